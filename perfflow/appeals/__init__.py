@@ -1,0 +1,1 @@
+"""Objections to a result and their decision."""

@@ -1,0 +1,1 @@
+"""Calibration sessions, adjustments and their statistics."""

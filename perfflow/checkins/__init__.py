@@ -1,0 +1,1 @@
+"""Check-ins, activities, notes and commitments."""

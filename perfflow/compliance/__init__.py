@@ -1,0 +1,1 @@
+"""Gate cases: severity, veto, freeze and points."""

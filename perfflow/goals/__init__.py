@@ -1,0 +1,1 @@
+"""Strategy tree, cascade, goal sheets and their negotiation."""

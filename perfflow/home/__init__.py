@@ -1,0 +1,1 @@
+"""Today, my performance, team board and cycle monitor: pages over all rooms."""

@@ -1,0 +1,1 @@
+"""Languages: message catalogues, formatting of numbers, money and dates; a message is worded here."""

@@ -1,0 +1,1 @@
+"""The task inbox and the task page."""

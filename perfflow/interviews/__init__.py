@@ -1,0 +1,1 @@
+"""Feedback interviews, development actions and the confirmation of results."""

@@ -1,0 +1,1 @@
+"""Plain Python shared by everything: money, rounding, clock, actors, errors."""

@@ -1,0 +1,1 @@
+"""Bonus, pools, deferral, ledger and statements."""

@@ -1,0 +1,1 @@
+"""Employees, units, posts, effective-dated assignments, reporting lines, roles, absence."""

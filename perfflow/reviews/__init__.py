@@ -1,0 +1,1 @@
+"""Self and manager assessment, scoring, and the append-only chain of results."""

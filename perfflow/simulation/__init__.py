@@ -1,0 +1,1 @@
+"""Whole cycles on a virtual clock, played by people who answer."""

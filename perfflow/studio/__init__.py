@@ -1,0 +1,1 @@
+"""Deployments: what process admins publish, with findings and versions."""
