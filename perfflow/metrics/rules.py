@@ -181,8 +181,9 @@ def parse_metric(data: Mapping[str, Any], path: str = "metric") -> MetricDefinit
     reader.path = f"{path}[{code}]"
     direction = reader.choice("direction", Direction)
     formula = reader.child("formula")
-    caps = reader.child("caps")
-    own = reader.child("parameters")
+    limits = reader.child("range")
+    points = reader.child("points")
+    late = reader.child("milestone")
     metric = MetricDefinition(
         code=code,
         version=reader.integer("version", 1),
@@ -198,7 +199,7 @@ def parse_metric(data: Mapping[str, Any], path: str = "metric") -> MetricDefinit
         aggregation=reader.choice("aggregation", Aggregation),
         horizon=reader.choice("horizon", Horizon, Horizon.SHORT),
         tags=_tags(reader),
-        product_scope=reader.text("product_scope", "all"),
+        product_scope=reader.text("product_scope", "ALL"),
         numerator=formula.text("num"),
         denominator=formula.text("den", "") or None,
         source=reader.text("source"),
@@ -207,24 +208,24 @@ def parse_metric(data: Mapping[str, Any], path: str = "metric") -> MetricDefinit
         min_sample=reader.integer("min_sample", 0),
         na_policy=reader.choice("na_policy", NaPolicy, NaPolicy.DIMENSION),
         default_curve=reader.text("default_curve", "STD"),
-        max_score=caps.number("max_score", "120"),
+        max_score=reader.number("max_score", "120"),
         intent_zh=reader.text("intent_zh", ""),
         intent_en=reader.text("intent_en", ""),
         effective_from=reader.day("effective_from"),
         effective_to=reader.day("effective_to"),
         confidentiality=reader.text("confidentiality", "internal"),
         kind=reader.text("kind", direction.value),
-        lo=own.optional_number("lo"),
-        hi=own.optional_number("hi"),
-        tol_lo=own.optional_number("tol_lo"),
-        tol_hi=own.optional_number("tol_hi"),
-        points=own.optional_number("points_each"),
-        points_cap=own.optional_number("cap"),
-        scale=own.optional_number("scale"),
-        late_rate=own.optional_number("late_rate"),
-        floor=own.optional_number("floor"),
+        lo=limits.optional_number("lo"),
+        hi=limits.optional_number("hi"),
+        tol_lo=limits.optional_number("tol_lo"),
+        tol_hi=limits.optional_number("tol_hi"),
+        points=points.optional_number("each"),
+        points_cap=points.optional_number("cap"),
+        scale=reader.optional_number("scale"),
+        late_rate=late.optional_number("late_rate"),
+        floor=late.optional_number("floor"),
     )
-    for part in (formula, caps, own, reader):
+    for part in (formula, limits, points, late, reader):
         part.finish()
     _check(metric, reader)
     return metric
