@@ -1,0 +1,1 @@
+"""Tests of PerfFlow: sentences about behaviour, grouped as the product is."""
