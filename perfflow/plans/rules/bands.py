@@ -80,7 +80,9 @@ class BandTable:
         """The code of the worst band."""
         return self.codes[-1]
 
-    def coefficient(self, code: str, total: Exact | None = None, *, capped: bool = False) -> Decimal:
+    def coefficient(
+        self, code: str, total: Exact | None = None, *, capped: bool = False
+    ) -> Decimal:
         """Cp of a band, 4 decimals (N4); with ``interpolated`` of the total inside the band."""
         rank = self.rank(code)
         table = self.bands[rank].coefficient

@@ -1,0 +1,123 @@
+"""Card templates by post: which metrics count how much (domain §4.3, §5.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from perfflow.kernel.configuration import Reader
+from perfflow.metrics.rules import NaPolicy
+from perfflow.plans.rules.curves import Curve, parse_knots
+
+WHOLE_BP = 10_000
+
+
+class Line(StrEnum):
+    """Where a post stands: with clients, in control, or behind."""
+
+    FRONT = "front"
+    MIDDLE = "middle"
+    BACK = "back"
+    SENIOR = "senior"
+
+
+@dataclass(frozen=True, slots=True)
+class CardLine:
+    """One metric of a card. ``kind`` overrides how attainment is computed (``BASE``, ``LB_INV``).
+
+    ``target_rule`` is the firm's rule for suggesting a target; scoring never reads it.
+    """
+
+    metric: str
+    weight_bp: int
+    curve: str
+    na_policy: NaPolicy | None
+    kind: str | None
+    scope: str
+    window_months: int
+    target: Decimal | None
+    baseline: Decimal | None
+    target_rule: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CardTemplate:
+    """One version of the card of a post; weights add up to 10,000 basis points (PL-01)."""
+
+    code: str
+    version: int
+    post: str
+    line: Line
+    name_zh: str
+    name_en: str
+    effective_from: date | None
+    na_policy: NaPolicy
+    min_coverage_bp: int
+    add_cap: Decimal
+    deduct_cap: Decimal
+    scored_by: str
+    lines: tuple[CardLine, ...]
+    additions: tuple[str, ...]
+    deductions: tuple[str, ...]
+    gates: tuple[str, ...]
+    curves: Mapping[str, Curve]
+
+    def policy_of(self, line: CardLine) -> NaPolicy:
+        """The N/A policy of a line: its own, else the card's."""
+        return line.na_policy or self.na_policy
+
+
+def parse_card(data: Any, path: str = "card") -> CardTemplate:
+    """A card from its YAML mapping; raises ``BadInput`` naming the place.
+
+    Whether the card may be used is the plan linter's question, not the parser's.
+    """
+    reader = Reader(data, path)
+    own = reader.child("curves")
+    curves = {name: parse_knots(name, own.raw(name)) for name in own.keys()}  # noqa: SIM118
+    post = reader.text("post")
+    card = CardTemplate(
+        code=reader.text("code", f"{post}-STD"),
+        version=reader.integer("version", 1),
+        post=post,
+        line=reader.choice("line", Line),
+        name_zh=reader.text("name_zh"),
+        name_en=reader.text("name_en"),
+        effective_from=reader.day("effective_from"),
+        na_policy=reader.choice("na_policy", NaPolicy, NaPolicy.DIMENSION),
+        min_coverage_bp=reader.integer("min_coverage_bp", 6000),
+        add_cap=reader.number("add_cap", "5"),
+        deduct_cap=reader.number("deduct_cap", "20"),
+        scored_by=reader.text("scored_by", "line-manager"),
+        lines=tuple(_line(row) for row in reader.readers("lines", required=True)),
+        additions=reader.texts("additions"),
+        deductions=reader.texts("deductions"),
+        gates=reader.texts("gates"),
+        curves=curves,
+    )
+    own.finish()
+    reader.finish()
+    return card
+
+
+def _line(reader: Reader) -> CardLine:
+    line = CardLine(
+        metric=reader.text("metric"),
+        weight_bp=reader.integer("weight_bp"),
+        curve=reader.text("curve", "STD"),
+        na_policy=reader.choice("na_policy", NaPolicy) if reader.has("na_policy") else None,
+        kind=reader.text("kind") if reader.has("kind") else None,
+        scope=reader.text("scope", "person"),
+        window_months=reader.integer("window_months", 12),
+        target=reader.optional_number("target"),
+        baseline=reader.optional_number("baseline"),
+        target_rule=reader.raw("target_rule", {}),
+    )
+    reader.raw("na_policy")
+    reader.raw("kind")
+    reader.finish()
+    return line
