@@ -1,0 +1,125 @@
+"""The explanation tree of a result, made of the figures that scoring kept."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from perfflow.kernel.explanation import Node
+from perfflow.reviews.rules.attainment import Kind
+from perfflow.reviews.rules.card import effective_weights
+from perfflow.reviews.rules.lines import LineInputs, LineScore
+from perfflow.reviews.rules.person import PersonScore, SegmentScore
+
+_FORMULAS = {
+    Kind.HB: "1 + (A − T) / S",
+    Kind.LB: "1 + (T − A) / S",
+    Kind.LB_INV: "T / A",
+    Kind.BASE: "(A − B) / (T − B)",
+    Kind.RANGE: "1 − distance / tolerance",
+    Kind.MILESTONE: "Σ w·f",
+    Kind.BAND: "table",
+    Kind.RATING: "rating → score",
+}
+
+
+def explain_person(score: PersonScore) -> Node:
+    """The whole tree: result ← total ← segments ← lines, with deduction, cap and gate."""
+    segments = tuple(explain_segment(part) for part in score.segments)
+    total = Node(
+        "reviews.explain.card_total",
+        formula="Σ days·total / Σ days",
+        value=_text(score.card_total),
+        unit="points",
+        rounding="N3",
+        children=segments,
+    )
+    parts = [total]
+    if score.standing.effects:
+        parts.append(score.standing.node())
+    if score.band_cap is not None:
+        parts.append(
+            Node("reviews.explain.band_cap", {"cap": score.band_cap}, value=score.band_cap)
+        )
+    if score.standing.is_vetoed or score.standing.is_frozen:
+        parts.append(
+            Node(
+                "reviews.explain.gate",
+                {"clean_band": score.clean_band},
+                value=score.gate.value,
+                source=", ".join(score.standing.frozen_by) or None,
+            )
+        )
+    return Node(
+        "reviews.explain.result",
+        {"band": score.band},
+        formula="max(0, total − deduction)",
+        value=_text(score.total),
+        unit="points",
+        rounding="N3",
+        children=tuple(parts),
+    )
+
+
+def explain_segment(part: SegmentScore) -> Node:
+    """One segment: its card total, every line with its share, additions and deductions."""
+    moved = effective_weights(part.rows) if part.card.total_e2 is not None else {}
+    lines = [
+        explain_line(line, score, moved.get(line.metric) is not None)
+        for line, score in zip(part.inputs.lines, part.scores, strict=True)
+    ]
+    for name, points in (("add", part.card.add), ("deduct", part.card.deduct)):
+        if points:
+            lines.append(Node(f"reviews.explain.{name}", value=str(points), unit="points"))
+    return Node(
+        "reviews.explain.segment",
+        {"label": part.inputs.label, "days": part.days, "coverage_bp": part.card.coverage_bp},
+        formula="clamp(Σ w·s / 10000 + add − deduct, 0, cap)",
+        value=None if part.card.total_e2 is None else str(Decimal(part.card.total_e2).scaleb(-2)),
+        unit="points",
+        rounding="N3",
+        children=tuple(lines),
+    )
+
+
+def explain_line(line: LineInputs, score: LineScore, counts: bool = True) -> Node:
+    """One metric: value against target, attainment, curve and score."""
+    if score.score_e4 is None:
+        return Node(
+            "reviews.explain.not_applicable",
+            {"metric": line.metric, "policy": str(line.na_policy), "stands_in": counts},
+            source=line.source,
+            weight_bp=line.weight_bp,
+        )
+    inputs = {"metric": line.metric, "actual": str(line.actual)}
+    for name in ("target", "baseline", "scale", "lo", "hi"):
+        value = getattr(line, name)
+        if value is not None:
+            inputs[name] = str(value)
+    if score.r_e6 is None:
+        children: tuple[Node, ...] = ()
+    else:
+        children = (
+            Node(
+                "reviews.explain.attainment",
+                inputs,
+                formula=_FORMULAS[line.kind],
+                value=str(Decimal(score.r_e6).scaleb(-6)),
+                rounding="N1",
+                source=line.source,
+            ),
+        )
+    return Node(
+        "reviews.explain.line" if counts else "reviews.explain.line_left_out",
+        inputs if score.r_e6 is None else {"metric": line.metric, "curve": line.curve.name},
+        formula=_FORMULAS[line.kind] if score.r_e6 is None else f"{line.curve.name}(r)",
+        value=str(Decimal(score.score_e4).scaleb(-4)),
+        unit="points",
+        rounding="N2",
+        source=line.source,
+        children=children,
+        weight_bp=line.weight_bp,
+    )
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
