@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any
-
-_NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +16,7 @@ class Node:
     """
 
     code: str
-    params: Mapping[str, Any] = _NO_PARAMS
+    params: Mapping[str, Any] = field(default_factory=dict)
     formula: str | None = None
     value: str | None = None
     unit: str | None = None

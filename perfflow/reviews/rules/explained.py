@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 from perfflow.kernel.explanation import Node
+from perfflow.kernel.rounding import round_half_up
 from perfflow.reviews.rules.attainment import Kind
 from perfflow.reviews.rules.card import effective_weights
 from perfflow.reviews.rules.lines import LineInputs, LineScore
@@ -64,7 +66,7 @@ def explain_segment(part: SegmentScore) -> Node:
     """One segment: its card total, every line with its share, additions and deductions."""
     moved = effective_weights(part.rows) if part.card.total_e2 is not None else {}
     lines = [
-        explain_line(line, score, moved.get(line.metric) is not None)
+        explain_line(line, score, moved.get(line.metric))
         for line, score in zip(part.inputs.lines, part.scores, strict=True)
     ]
     for name, points in (("add", part.card.add), ("deduct", part.card.deduct)):
@@ -81,8 +83,13 @@ def explain_segment(part: SegmentScore) -> Node:
     )
 
 
-def explain_line(line: LineInputs, score: LineScore, counts: bool = True) -> Node:
-    """One metric: value against target, attainment, curve and score."""
+def explain_line(line: LineInputs, score: LineScore, effective: Fraction | None) -> Node:
+    """One metric: value against target, attainment, curve and score.
+
+    ``effective`` is the weight in basis points after moving those of N/A lines; None when the
+    line does not count.
+    """
+    counts = effective is not None
     if score.score_e4 is None:
         return Node(
             "reviews.explain.not_applicable",
@@ -91,6 +98,9 @@ def explain_line(line: LineInputs, score: LineScore, counts: bool = True) -> Nod
             weight_bp=line.weight_bp,
         )
     inputs = {"metric": line.metric, "actual": str(line.actual)}
+    shown = {"metric": line.metric, "curve": line.curve.name}
+    if effective is not None and effective != line.weight_bp:
+        shown["effective_bp"] = str(round_half_up(effective, 2))
     for name in ("target", "baseline", "scale", "lo", "hi"):
         value = getattr(line, name)
         if value is not None:
@@ -110,7 +120,7 @@ def explain_line(line: LineInputs, score: LineScore, counts: bool = True) -> Nod
         )
     return Node(
         "reviews.explain.line" if counts else "reviews.explain.line_left_out",
-        inputs if score.r_e6 is None else {"metric": line.metric, "curve": line.curve.name},
+        inputs if score.r_e6 is None else shown,
         formula=_FORMULAS[line.kind] if score.r_e6 is None else f"{line.curve.name}(r)",
         value=str(Decimal(score.score_e4).scaleb(-4)),
         unit="points",
