@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -68,6 +68,18 @@ class Settings:
             catalogue=_root(env, "catalogue"),
             migrations=_root(env, "migrations"),
         )
+
+    def with_port(self, port: int) -> Settings:
+        """The same settings on another port."""
+        return replace(self, port=port, base_url=f"http://{self.host}:{port}")
+
+    def with_database(self, url: str) -> Settings:
+        """The same settings on another database."""
+        return replace(self, database_url=url)
+
+    def at(self, now: datetime) -> Settings:
+        """The same settings with the firm's clock set to ``now``."""
+        return replace(self, now=now)
 
     def secret_key(self) -> str:
         """The key that signs sessions: the variable, else a file under ``var_dir`` made once."""

@@ -1,0 +1,90 @@
+"""The only place where all parts meet: ports, service tasks, form bindings and blueprints."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+from perfflow.config import Settings
+from perfflow.db import Database
+from perfflow.kernel.clock import Clock, RunningClock, SystemClock
+from perfflow.notifications.ports import plug_address_book
+from perfflow.people.directory import PeopleDirectory
+from perfflow.people.principals import PeoplePrincipals
+from perfflow.web.install import create_base_app, install
+from perfflow.workflow.ports import plug_directory
+
+ROOMS_WITH_STEPS = (
+    "metrics",
+    "cycles",
+    "goals",
+    "checkins",
+    "compliance",
+    "reviews",
+    "calibration",
+    "interviews",
+    "appeals",
+    "payouts",
+)
+"""Rooms that register service tasks and form bindings."""
+
+PAGES = (
+    "people",
+    "metrics",
+    "cycles",
+    "goals",
+    "checkins",
+    "compliance",
+    "reviews",
+    "calibration",
+    "interviews",
+    "payouts",
+    "inbox",
+    "home",
+    "studio",
+)
+"""Packages with a blueprint."""
+
+
+def plug_rooms() -> None:
+    """Let the platform ask the rooms, and the processes call them; safe to call twice."""
+    from perfflow.people.address_book import PeopleAddressBook
+
+    plug_directory(PeopleDirectory())
+    plug_address_book(PeopleAddressBook())
+    for room in ROOMS_WITH_STEPS:
+        import_module(f"perfflow.{room}.service_tasks")
+    from perfflow.calibration.ports import plug_pool_preview
+    from perfflow.payouts.preview import PayoutPoolPreview
+
+    plug_pool_preview(PayoutPoolPreview())
+
+
+def firm_clock(settings: Settings) -> Clock:
+    """The machine's clock, or one that was set to ``PERFFLOW_NOW`` and runs on."""
+    return SystemClock() if settings.now is None else RunningClock(settings.now)
+
+
+def create_app(
+    settings: Settings | None = None, database: Database | None = None, clock: Clock | None = None
+) -> Flask:
+    """The whole web application."""
+    from perfflow.inbox.queries import waiting_counts
+
+    settings = settings or Settings.from_environment()
+    plug_rooms()
+    app = create_base_app(
+        settings.secret_key(), secure_cookies=settings.base_url.startswith("https:")
+    )
+    install(
+        app,
+        database=database or Database(settings.database_url),
+        clock=clock or firm_clock(settings),
+        principals=PeoplePrincipals(),
+        waiting_counts=waiting_counts,
+        shows_firm_time=settings.now is not None,
+    )
+    for package in PAGES:
+        app.register_blueprint(import_module(f"perfflow.{package}.views").blueprint)
+    return app
