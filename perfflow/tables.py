@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
+from pathlib import Path
 from pkgutil import iter_modules
 
 from sqlalchemy import MetaData
@@ -15,7 +15,12 @@ from perfflow.db import metadata
 def packages_with_tables() -> list[str]:
     """Names of the packages that have a ``models`` module (or folder), in name order."""
     packages = sorted(module.name for module in iter_modules(perfflow.__path__) if module.ispkg)
-    return [name for name in packages if find_spec(f"perfflow.{name}.models") is not None]
+    root = Path(perfflow.__file__).parent
+    return [
+        name
+        for name in packages
+        if (root / name / "models.py").exists() or (root / name / "models").is_dir()
+    ]
 
 
 def all_tables() -> MetaData:

@@ -37,7 +37,6 @@ def record(
     now: datetime,
     event: AuditEvent,
     subject: str,
-    /,
     **details: Any,
 ) -> None:
     """Append one row: ``actor`` did ``event`` to ``subject`` (a business key) at ``now``.

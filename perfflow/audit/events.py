@@ -10,6 +10,8 @@ class AuditEvent(StrEnum):
 
     # people
     PEOPLE_UNIT_CREATED = "people:unit:created"
+    PEOPLE_UNIT_HEADED = "people:unit:headed"
+    PEOPLE_POST_CREATED = "people:post:created"
     PEOPLE_EMPLOYEE_HIRED = "people:employee:hired"
     PEOPLE_EMPLOYEE_ASSIGNED = "people:employee:assigned"
     PEOPLE_EMPLOYEE_TRANSFERRED = "people:employee:transferred"
@@ -50,6 +52,7 @@ class AuditEvent(StrEnum):
     METRICS_VALUE_CORRECTED = "metrics:value:corrected"
     METRICS_VALUE_MISSING = "metrics:value:marked-missing"
     METRICS_DATA_FROZEN = "metrics:data:frozen"
+    METRICS_MONTH_CONFIRMED = "metrics:month:confirmed"
     METRICS_PROGRESS_SNAPSHOT = "metrics:progress:snapshot"
 
     # cycles
@@ -58,6 +61,7 @@ class AuditEvent(StrEnum):
     CYCLES_CASCADES_OPENED = "cycles:cascades:opened"
     CYCLES_CASCADE_CLOSED = "cycles:cascade:closed"
     CYCLES_PARTICIPANTS_LAUNCHED = "cycles:participants:launched"
+    CYCLES_PARTICIPANT_ADDED = "cycles:participant:added"
     CYCLES_PARTICIPANT_EXCLUDED = "cycles:participant:excluded"
     CYCLES_PARTICIPANT_CLOSED = "cycles:participant:closed"
     CYCLES_DATA_FREEZE_ANNOUNCED = "cycles:data-freeze:announced"
@@ -96,6 +100,9 @@ class AuditEvent(StrEnum):
     # compliance
     COMPLIANCE_CASE_OPENED = "compliance:case:opened"
     COMPLIANCE_CASE_CHANGED = "compliance:case:changed"
+    COMPLIANCE_DECISION_PROPOSED = "compliance:decision:proposed"
+    COMPLIANCE_DECISION_RETURNED = "compliance:decision:returned"
+    COMPLIANCE_JOINT_ATTACHED = "compliance:joint-liability:attached"
     COMPLIANCE_CASE_DECIDED = "compliance:case:decided"
     COMPLIANCE_CASE_APPEALED = "compliance:case:appealed"
     COMPLIANCE_CASE_CLOSED = "compliance:case:closed"
