@@ -39,7 +39,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="perfflow deploy")
-    parser.add_argument("paths", nargs="*", type=Path, help="files or folders; default: all shipped")
+    parser.add_argument(
+        "paths", nargs="*", type=Path, help="files or folders; default: all shipped"
+    )
     parser.add_argument("--dry-run", action="store_true", help="check only")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--database-url")
@@ -53,9 +55,7 @@ def main(argv: Sequence[str]) -> int:
     database = Database(options.database_url or settings.database_url)
     now = firm_clock(settings).now()
     with database.writing() as session:
-        deployment = workflow_actions.deploy(
-            session, SYSTEM, now, files, dry_run=options.dry_run
-        )
+        deployment = workflow_actions.deploy(session, SYSTEM, now, files, dry_run=options.dry_run)
     findings = [_finding(finding) for finding in deployment.findings]
     refused = any(finding["severity"] == "error" for finding in findings)
     if options.json:
@@ -71,6 +71,8 @@ def main(argv: Sequence[str]) -> int:
         for entry in findings:
             place = f"{entry['file']}:{entry['element'] or entry['line'] or ''}"
             message = entry["message"]
-            print(f"{entry['severity']} {entry['code']} {place}\n  {message['en']}\n  {message['zh']}")
+            print(
+                f"{entry['severity']} {entry['code']} {place}\n  {message['en']}\n  {message['zh']}"
+            )
         print(f"bundle {deployment.bundle_number}, release {deployment.release_number}")
     return 1 if refused else 0

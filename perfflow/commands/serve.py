@@ -36,9 +36,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(
-    settings: Settings, database: Database, clock: Clock, listener: socket.socket
-) -> None:
+def serve(settings: Settings, database: Database, clock: Clock, listener: socket.socket) -> None:
     """Serve until interrupted; due timers fire in the same process."""
     import waitress
 
@@ -71,7 +69,9 @@ def serve_production(settings: Settings) -> None:
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="perfflow serve")
     parser.add_argument("--port", type=int)
-    parser.add_argument("--embedded", action="store_true", help="waitress and worker in one process")
+    parser.add_argument(
+        "--embedded", action="store_true", help="waitress and worker in one process"
+    )
     options = parser.parse_args(argv)
     settings = Settings.from_environment()
     if options.port is not None:

@@ -72,9 +72,7 @@ class _Month:
         if denominator <= 0:
             return
         top, bottom = _text(numerator, places), _text(denominator, places)
-        self.rows.append(
-            ValueRow(self.person.no, code, f"{self.day:%Y-%m}", None, top, bottom)
-        )
+        self.rows.append(ValueRow(self.person.no, code, f"{self.day:%Y-%m}", None, top, bottom))
 
     def quarter(self, code: str, numerator: float, denominator: float) -> None:
         if self.day.month in QUARTER_ENDS and denominator > 0:
@@ -140,7 +138,9 @@ def _front(month: _Month, clients: int) -> None:
     month.share("CP-06", 1 + draw.poisson(clients / 24), month.rate(0.93, person.diligence, 0.3))
     month.share("GR-07", 20, month.rate(0.93, person.diligence, 0.3))
     answers = draw.binomial(clients, 0.06)
-    score = 86 + 3 * person.care - (6 if in_episode else 0) + draw.normal(0, 8 / max(1, answers) ** 0.5)
+    score = (
+        86 + 3 * person.care - (6 if in_episode else 0) + draw.normal(0, 8 / max(1, answers) ** 0.5)
+    )
     month.quarter("CL-01", min(max(score, 0), 100) * answers, answers)
 
 
