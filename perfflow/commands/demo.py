@@ -15,7 +15,7 @@ from perfflow.config import Settings
 from perfflow.db import Database
 from perfflow.db.migrate import upgrade
 from perfflow.people.models import Employee
-from perfflow.seed.accounts import DEMO_PASSWORD, demo_logins
+from perfflow.seed.accounts import demo_logins, DEMO_PASSWORD
 from perfflow.simulation.demo import build_demo
 
 DEMO_NOW = datetime.fromisoformat("2026-01-30T09:00+08:00")

@@ -16,7 +16,7 @@ from perfflow.seed.roles import grants
 from perfflow.web.models import Account, RoleGrant
 from perfflow.web.passwords import hash_password
 
-DEMO_PASSWORD = "porcelain-2026"  # noqa: S105 - the demo firm's password is printed at start
+DEMO_PASSWORD = "porcelain-2026"
 
 
 def login_of(name_en: str, taken: set[str]) -> str:

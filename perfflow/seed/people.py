@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from perfflow.seed.names import person_name
-from perfflow.seed.organisation import Organisation, Seat, build_organisation
+from perfflow.seed.organisation import build_organisation, Organisation, Seat
 from perfflow.seed.streams import Stream
 
 LEAVE_HAZARD = {"FA": 0.015}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from perfflow.kernel.actor import Role
-from perfflow.seed.organisation import ROOT, Organisation
+from perfflow.seed.organisation import Organisation, ROOT
 
 # (role, post, rank among the seats of that post): the first ten of each post never leave.
 FIRM_ROLES = (

@@ -45,7 +45,7 @@ class Stream:
 
     def __init__(self, seed: int, kind: str, key: object) -> None:
         digest = sha256(f"{seed}|{kind}|{key}".encode()).digest()
-        self._random = Random(int.from_bytes(digest[:8], "big")).random  # noqa: S311
+        self._random = Random(int.from_bytes(digest[:8], "big")).random
 
     def uniform(self) -> float:
         """A number in (0, 1)."""
