@@ -1,0 +1,1 @@
+"""Schema versions: numbered steps in both directions, and how the first were written."""
