@@ -2,12 +2,12 @@
 
 from perfflow.i18n.catalogues import catalogues, translate, translate_plural
 from perfflow.i18n.languages import (
-    DEFAULT_LANGUAGE,
-    LANGUAGES,
-    LOCALES,
-    Language,
     as_language,
     best_language,
+    DEFAULT_LANGUAGE,
+    Language,
+    LANGUAGES,
+    LOCALES,
 )
 from perfflow.i18n.wording import localized, word
 

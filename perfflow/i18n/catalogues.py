@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.pofile import read_po
-from markupsafe import Markup, escape
+from markupsafe import escape, Markup
 
-from perfflow.i18n.languages import DEFAULT_LANGUAGE, LANGUAGES, LOCALES, Language
+from perfflow.i18n.languages import DEFAULT_LANGUAGE, Language, LANGUAGES, LOCALES
 from perfflow.i18n.parameters import shown
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[1]

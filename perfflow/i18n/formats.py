@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 from perfflow.i18n.languages import Language
 from perfflow.kernel.rounding import DECIMAL34, round_half_up
 
 MINUS = "\N{MINUS SIGN}"
 EN_DASH = "\N{EN DASH}"
-# The calendar package, which owns the firm zone, lies above this one.
-_FIRM_ZONE = ZoneInfo("Asia/Shanghai")
+# The calendar package, which owns the firm zone, lies above this one; UTC+8 has no summer time.
+_FIRM_ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
 _WEEKDAYS: dict[Language, tuple[str, ...]] = {
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -121,7 +120,9 @@ def unit_name(unit: str | None, language: Language) -> str:
     return unit if language == "zh" else _UNITS_EN.get(unit, unit)
 
 
-def in_unit(value: Number | None, unit: str | None, language: Language, places: int | None = None) -> str:  # noqa: E501
+def in_unit(
+    value: Number | None, unit: str | None, language: Language, places: int | None = None
+) -> str:
     """The bare figure in the reader's unit (1,200 万元 is ``12.0`` in ¥m); a dash when missing."""
     if value is None:
         return "—"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from perfflow.i18n.catalogues import translate
-from perfflow.i18n.languages import DEFAULT_LANGUAGE, LANGUAGES, Language
+from perfflow.i18n.languages import DEFAULT_LANGUAGE, Language, LANGUAGES
 from perfflow.kernel.errors import PerfFlowError, RuleViolations
 
 

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     CALIBRATION_SESSION_VIEW = "calibration:session:view"
     CALIBRATION_SESSION_ADJUST = "calibration:session:adjust"
     # compliance
+    COMPLIANCE_REGISTER_VIEW = "compliance:register:view"
     COMPLIANCE_CASE_VIEW = "compliance:case:view"
     COMPLIANCE_CASE_OPEN = "compliance:case:open"
     COMPLIANCE_CASE_DECIDE = "compliance:case:decide"
@@ -94,6 +95,10 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
         {Role.CALIBRATION_COMMITTEE, Role.HR_PARTNER, Role.AUDITOR}
     ),
     Permission.CALIBRATION_SESSION_ADJUST: frozenset({Role.CALIBRATION_COMMITTEE}),
+    Permission.COMPLIANCE_REGISTER_VIEW: frozenset(
+        {Role.COMPLIANCE_OFFICER, Role.HR_PARTNER, Role.AUDITOR}
+    ),
+    # Everybody may read the own case and be heard in it.
     Permission.COMPLIANCE_CASE_VIEW: _EVERYBODY,
     Permission.COMPLIANCE_CASE_OPEN: frozenset({Role.COMPLIANCE_OFFICER}),
     Permission.COMPLIANCE_CASE_DECIDE: frozenset({Role.COMPLIANCE_OFFICER}),
