@@ -171,6 +171,17 @@ class BoundForm:
             row.position = position
         return RowList(component, name, rows, inner)
 
+    def blank_row(self, owner: Scope, rows: RowList) -> tuple[str, Scope]:
+        """A fresh row for the page to copy, and the placeholder that stands for its number."""
+        placeholder = f"__row{len(rows.place)}__"
+        prefix = f"{rows.name}-{placeholder}-"
+        row = self._scope(rows.component.children, rows.place, prefix, {}, rows.next_number)
+        for component, entry in row.inputs():
+            entry.settle(component.settings.get("defaultValue"))
+        row.position = len(rows.rows)
+        self._settle(row, owner.context, False, owner.state(rows.component).locked)
+        return placeholder, row
+
     def _numbers(self, component: Component, name: str, known: int) -> list[int]:
         """The numbers of the rows: as sent, or as many as there are values to start with."""
         fresh = component.settings.get("defaultRepetitions", _DEFAULT_ROWS)

@@ -32,10 +32,11 @@ Choice = tuple[str, Any, str]
 """What HTML carries, what is stored, what the reader sees."""
 
 
-class ValueField(Field):
+class ValueField(Field):  # type: ignore[misc]
     """A field of a component: ``data`` is the typed value, ``problem`` why the text is none."""
 
     widget = widgets.TextInput()
+    raw_data: list[str] | None
 
     def __init__(self, *args: Any, component: Component, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,12 +58,12 @@ class ValueField(Field):
 
     def adopt(self, value: Any) -> Any:
         """A value of the server or of an API caller in the type that this field holds."""
-        if isinstance(value, str):
-            kept = self.problem
-            read = self.read(value.strip()) if value.strip() else None
-            self.problem = kept
-            return value if read is None and value.strip() else read
-        return value
+        if not isinstance(value, str):
+            return value
+        kept, text = self.problem, value.strip()
+        typed: Any = self.read(text) if text else None
+        self.problem = kept
+        return value if text and typed is None else typed
 
     def settle(self, value: Any) -> None:
         """Hold ``value`` and forget what was sent."""
@@ -188,12 +189,12 @@ class TimeField(ValueField):
     def read(self, text: str) -> str | None:
         match = _CLOCK.fullmatch(text)
         try:
-            return time(int(match[1]), int(match[2])).strftime("%H:%M") if match else self._none()
+            if match:
+                return time(int(match[1]), int(match[2])).strftime("%H:%M")
         except ValueError:
-            return self._none()
-
-    def _none(self) -> None:
+            pass
         self.reject("forms.not_a_time")
+        return None
 
 
 class MomentField(ValueField):
@@ -234,7 +235,7 @@ def field_type(component: Component) -> type[ValueField]:
     return _BY_KIND[component.kind]
 
 
-class ScopeForm(Form):
+class ScopeForm(Form):  # type: ignore[misc]
     """The fields of one data scope; ``choices`` holds the options that depend on the case."""
 
     def __init__(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -50,11 +50,19 @@ def is_true(text: str, context: Mapping[str, Any], now: datetime) -> bool:
     return evaluate(text, context, now) is True
 
 
-def filled_in(text: str, context: Mapping[str, Any], now: datetime) -> str:
-    """``text`` with ``{{ expression }}`` replaced by values; a formula is evaluated."""
+def filled_in(
+    text: str,
+    context: Mapping[str, Any],
+    now: datetime,
+    quote: Callable[[str], str] = str,
+) -> str:
+    """``text`` with ``{{ expression }}`` replaced by values; a formula is evaluated.
+
+    ``quote`` makes a value harmless in the language of ``text`` (HTML).
+    """
     if is_formula(text):
-        return _shown(evaluate(text, context, now))
-    return _PLACEHOLDER.sub(lambda match: _shown(evaluate(match[1], context, now)), text)
+        return quote(_shown(evaluate(text, context, now)))
+    return _PLACEHOLDER.sub(lambda match: quote(_shown(evaluate(match[1], context, now))), text)
 
 
 def placeholders(text: str) -> list[str]:

@@ -132,8 +132,8 @@ def _is_present(values: Mapping[str, Any], path: tuple[str, ...]) -> bool:
 
 def export_columns(form: FormDefinition, language: str = "zh") -> list[Column]:
     """The columns of an export: single fields first, then those of rows (``lines.weight``)."""
-    single = []
-    rows = []
+    single: list[Column] = []
+    rows: list[Column] = []
     for key, component in form.walk():
         if component.kind == "dynamiclist":
             continue
