@@ -1,0 +1,29 @@
+"""Serves an application over loopback HTTP for as long as a test needs it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from waitress.server import create_server
+
+
+@contextmanager
+def served(app: Any, *, threads: int = 4) -> Iterator[str]:
+    """The address of ``app`` on a port of its own, served by waitress in a thread."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    server = create_server(
+        app, sockets=[listener], threads=threads, clear_untrusted_proxy_headers=True
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.close()
+        thread.join(timeout=10)
+        listener.close()
