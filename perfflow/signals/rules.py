@@ -1,4 +1,4 @@
-"""Statistics behind deviation signals; floats live here only, nothing of it is stored pay (§5.13)."""
+"""Statistics behind deviation signals; floats live here only, none becomes pay (§5.13)."""
 
 from __future__ import annotations
 

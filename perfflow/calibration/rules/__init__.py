@@ -1,17 +1,17 @@
 """Pure calibration: distribution against a guide, and leniency of raters."""
 
 from perfflow.calibration.rules.distribution import (
-    Deviation,
-    ForcedBands,
-    Standing,
     apportion,
+    Deviation,
     forced_bands,
+    ForcedBands,
     guided_deviations,
     needs_second_approval,
     pooled_units,
+    Standing,
     tilted_shares,
 )
-from perfflow.calibration.rules.leniency import Flag, Leniency, ManagerStatistics, leniency
+from perfflow.calibration.rules.leniency import Flag, Leniency, leniency, ManagerStatistics
 
 __all__ = [
     "Deviation",

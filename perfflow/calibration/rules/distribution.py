@@ -27,7 +27,7 @@ def apportion(count: int, shares: Sequence[Exact | str]) -> list[int]:
     places = []
     for part in parts:
         place = count * part / total
-        places.append(divmod(place.numerator, place.denominator) + (place.denominator,))
+        places.append((*divmod(place.numerator, place.denominator), place.denominator))
     found = [whole for whole, _, _ in places]
     order = sorted(range(len(found)), key=lambda i: (-Fraction(places[i][1], places[i][2]), i))
     for index in order[: count - sum(found)]:

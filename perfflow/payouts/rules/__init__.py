@@ -1,9 +1,9 @@
 """Pure pay: factors, raw bonus, pool, veto share, deferral, recovery, ledger and statement."""
 
 from perfflow.payouts.rules.deferral import (
-    Deferral,
     defer,
     defer_by_policy,
+    Deferral,
     marginal_deferral,
     not_faster_than_equal,
     tranches,
@@ -12,15 +12,15 @@ from perfflow.payouts.rules.deferral import (
 )
 from perfflow.payouts.rules.factors import (
     BonusFactors,
-    ClientFactor,
     client_factor,
+    ClientFactor,
     organisation_factor,
     performance_coefficient,
     raw_bonus_fen,
     streak_factor,
     streak_length,
 )
-from perfflow.payouts.rules.ledger import Entry, EntryKind, check_award, check_pool
+from perfflow.payouts.rules.ledger import check_award, check_pool, Entry, EntryKind
 from perfflow.payouts.rules.pool import (
     Claim,
     PoolResult,
@@ -30,14 +30,14 @@ from perfflow.payouts.rules.pool import (
     share_with_veto,
 )
 from perfflow.payouts.rules.recovery import (
+    malus_clawback,
     Recovery,
     RecoveryMode,
-    malus_clawback,
     repayment_plan,
     set_off_limit,
 )
-from perfflow.payouts.rules.run import Member, MemberAward, RunResult, clean_factors, compute_run
-from perfflow.payouts.rules.statement import StatementAmounts, broken_identities
+from perfflow.payouts.rules.run import clean_factors, compute_run, Member, MemberAward, RunResult
+from perfflow.payouts.rules.statement import broken_identities, StatementAmounts
 
 __all__ = [
     "BonusFactors",

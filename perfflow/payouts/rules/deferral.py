@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 from typing import Protocol
 
 from perfflow.kernel.errors import ComputationError
-from perfflow.kernel.rounding import Exact, ceil_int, exact, floor_int
+from perfflow.kernel.rounding import ceil_int, Exact, exact, floor_int
 from perfflow.plans.rules.deferral import Bracket, CategoryRule, DeferralPolicy, PayCategory
 
 Shares = Sequence[Exact | str]

@@ -9,12 +9,12 @@ from fractions import Fraction
 
 from perfflow.kernel.errors import ComputationError
 from perfflow.kernel.rounding import DECIMAL34, Exact, exact, scaled_half_up, score4, total2
-from perfflow.plans.rules.bands import NOT_RATED, BandTable
+from perfflow.plans.rules.bands import BandTable, NOT_RATED
 from perfflow.plans.rules.bonus import (
-    STANDARD_PLAN,
     ClientRule,
     NrPolicy,
     OrganisationRule,
+    STANDARD_PLAN,
     StreakRule,
 )
 
@@ -46,7 +46,7 @@ class ClientFactor:
 def client_factor(
     quarters: Sequence[tuple[int, Exact | str]], rule: ClientRule = STANDARD_PLAN.client
 ) -> ClientFactor:
-    """S_LT and Cl from (answers, mean score) of quarters, newest first; older than twelve is left out.
+    """S_LT and Cl from (answers, mean score) of at most twelve quarters, newest first.
 
     S = (m·prior + Σ w·n·s) / (m + Σ w·n) in 34 digits. Negative answers or a score outside 0–100
     raise ``DOMAIN``.

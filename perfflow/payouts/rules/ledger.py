@@ -77,9 +77,11 @@ def check_award(entries: Sequence[Entry]) -> list[Finding]:
     held = held_balance(entries)
     if held < 0:
         findings.append(Finding("held ≥ 0", 0, held))
-    for entry in entries:
-        if entry.amount_fen < 0 and entry.kind is not EntryKind.ADJUST:
-            findings.append(Finding("amount ≥ 0", 0, entry.amount_fen, entry.tranche))
+    findings.extend(
+        Finding("amount ≥ 0", 0, entry.amount_fen, entry.tranche)
+        for entry in entries
+        if entry.amount_fen < 0 and entry.kind is not EntryKind.ADJUST
+    )
     return findings
 
 

@@ -1,4 +1,4 @@
-"""Sharing a pool: one factor k for all, with floors and caps, exact to the last 分 (domain §5.11)."""
+"""Sharing a pool: one factor k, with floors and caps, exact to the last 分 (domain §5.11)."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from perfflow.kernel.errors import ComputationError
 from perfflow.kernel.rounding import Exact, exact, scaled_half_up
@@ -82,4 +83,4 @@ def repayment_plan(amount_fen: int, instalments: int) -> tuple[int, ...]:
     if amount_fen < 0 or instalments < 1:
         raise ComputationError("DOMAIN", name="instalments", value=str(instalments))
     marks = [amount_fen * part // instalments for part in range(instalments + 1)]
-    return tuple(after - before for before, after in zip(marks, marks[1:], strict=False))
+    return tuple(after - before for before, after in pairwise(marks))

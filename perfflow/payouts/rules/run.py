@@ -9,7 +9,7 @@ from fractions import Fraction
 from perfflow.kernel.explanation import Node
 from perfflow.kernel.money import yuan_text
 from perfflow.kernel.rounding import Exact, exact
-from perfflow.payouts.rules.deferral import Deferral, defer_by_policy
+from perfflow.payouts.rules.deferral import defer_by_policy, Deferral
 from perfflow.payouts.rules.factors import BonusFactors, raw_bonus_fen
 from perfflow.payouts.rules.pool import Claim, share_with_veto
 from perfflow.plans.rules.bonus import BonusPlan, VetoShare

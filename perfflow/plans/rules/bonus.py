@@ -8,9 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from perfflow.kernel.configuration import Reader, decimal_of
+from perfflow.kernel.configuration import decimal_of, Reader
 from perfflow.kernel.errors import BadInput, ComputationError
-from perfflow.plans.rules.bands import DEFAULT_BANDS, BandTable, parse_bands
+from perfflow.plans.rules.bands import BandTable, DEFAULT_BANDS, parse_bands
 from perfflow.plans.rules.curves import Curve
 
 

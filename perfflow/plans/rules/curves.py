@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from perfflow.kernel.errors import ComputationError
-from perfflow.kernel.rounding import Exact, ceil_int, exact, score4
+from perfflow.kernel.rounding import ceil_int, Exact, exact, score4
 
 MAX_SCORE = 150
 Knots = Sequence[tuple[Exact | str, Exact | str]]

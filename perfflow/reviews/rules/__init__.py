@@ -1,28 +1,28 @@
 """Pure scoring: attainment, cards, segments, raters and the result of a person."""
 
 from perfflow.reviews.rules.attainment import Kind, Milestone, Step
-from perfflow.reviews.rules.card import CardRules, CardScore, Row, annual_roll_up, score_card
+from perfflow.reviews.rules.card import annual_roll_up, CardRules, CardScore, Row, score_card
 from perfflow.reviews.rules.lines import LineInputs, LineScore, score_line
 from perfflow.reviews.rules.person import (
+    calibrate,
     CalibrationLimits,
     PersonInputs,
     PersonScore,
+    score_person,
     ScoringRules,
     SegmentInputs,
     Stage,
-    calibrate,
-    score_person,
 )
-from perfflow.reviews.rules.raters import RaterGroup, multi_rater_mean
+from perfflow.reviews.rules.raters import multi_rater_mean, RaterGroup
 from perfflow.reviews.rules.segments import (
     Assignment,
-    Leave,
-    Segment,
     build_segments,
+    Leave,
     present_days,
     present_share,
     prorated_target,
     rating_managers,
+    Segment,
 )
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Attainment: how far an actual value reaches its target, for every kind of metric (domain §5.2)."""
+"""Attainment: how far an actual value reaches its target, for every kind of metric (§5.2)."""
 
 from __future__ import annotations
 

@@ -10,21 +10,21 @@ from typing import Any
 
 from perfflow.kernel.errors import ComputationError
 from perfflow.metrics.rules import NaPolicy
-from perfflow.plans.rules.curves import SHIPPED, STD, Curve
+from perfflow.plans.rules.curves import Curve, SHIPPED, STD
 from perfflow.reviews.rules.attainment import (
-    WITHOUT_CURVE,
-    Kind,
-    Milestone,
-    Number,
-    Step,
     from_baseline,
     in_range,
     inverse,
+    Kind,
     less_is_better,
+    Milestone,
     milestones,
     more_is_better,
+    Number,
     rating_score,
+    Step,
     stepped_score,
+    WITHOUT_CURVE,
 )
 
 

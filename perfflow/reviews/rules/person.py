@@ -14,17 +14,17 @@ from perfflow.kernel.errors import ComputationError
 from perfflow.kernel.explanation import Node
 from perfflow.kernel.rounding import exact, scaled_half_up
 from perfflow.metrics.rules import Dimension, NaPolicy
-from perfflow.plans.rules.bands import DEFAULT_BANDS, NOT_RATED, BandTable
+from perfflow.plans.rules.bands import BandTable, DEFAULT_BANDS, NOT_RATED
 from perfflow.reviews.rules.card import (
-    DEFAULT_CARD_RULES,
-    OK,
     CardRules,
     CardScore,
+    DEFAULT_CARD_RULES,
+    OK,
     Row,
     score_card,
 )
 from perfflow.reviews.rules.lines import LineInputs, LineScore, score_line
-from perfflow.reviews.rules.segments import MIN_PRESENT_DAYS, MIN_SEGMENT_DAYS, merge_short
+from perfflow.reviews.rules.segments import merge_short, MIN_PRESENT_DAYS, MIN_SEGMENT_DAYS
 
 
 class Stage(StrEnum):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from perfflow.kernel.errors import ComputationError
 from perfflow.kernel.rounding import Exact, exact
@@ -84,7 +85,7 @@ def build_segments(
     )
     long_leaves = [leave for leave in leaves if (leave.end - leave.start).days > LONG_LEAVE_DAYS]
     pieces: list[Segment] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         active = [a for a in inside if a.start <= start and (a.end is None or a.end >= end)]
         total = sum((exact(a.fte) for a in active), Fraction(0))
         days = (end - start).days - _days_away(start, end, long_leaves)
