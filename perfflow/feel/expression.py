@@ -1,0 +1,146 @@
+"""Compiled expressions: what other packages hold and evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Literal
+
+from perfflow.feel import builtins as _builtins  # noqa: F401 - registers the functions
+from perfflow.feel import syntax as ast
+from perfflow.feel.compiler import Compiler
+from perfflow.feel.errors import FeelLimitError, FeelWarning
+from perfflow.feel.evaluation import Code, MAX_STEPS, Run
+from perfflow.feel.functions import BUILTINS, python_function
+from perfflow.feel.parser import parse, parse_tests
+from perfflow.feel.types import FeelType, TypeFinder
+from perfflow.feel.values import Decimal, FEEL_TYPES, to_feel, to_python
+
+Kind = Literal["expression", "unary"]
+_DIRECT = FEEL_TYPES - {list, dict, Decimal}
+
+
+class Result:
+    """A value with the warnings that explain its nulls; ``feel_value`` is not yet Python's."""
+
+    __slots__ = ("feel_value", "warnings")
+
+    def __init__(self, feel_value: Any, warnings: list[FeelWarning]) -> None:
+        self.feel_value = feel_value
+        self.warnings = warnings
+
+    @property
+    def value(self) -> Any:
+        return to_python(self.feel_value)
+
+    def __repr__(self) -> str:
+        return f"Result({self.feel_value!r}, {self.warnings!r})"
+
+
+class Expression:
+    """A compiled text. ``variables`` are the names that it certainly reads from its context."""
+
+    __slots__ = ("_code", "_needed", "functions", "kind", "possible", "text", "tree", "variables")
+
+    def __init__(self, text: str, kind: Kind, tree: ast.Node, names: frozenset[str]) -> None:
+        compiler = Compiler(names)
+        self.text = text
+        self.kind = kind
+        self.tree = tree
+        try:
+            self._code: Code = compiler.compile(tree)
+        except RecursionError as error:
+            raise FeelLimitError("feel.too_deep", limit=60) from error
+        self.variables = frozenset(compiler.variables)
+        self.possible = frozenset(compiler.possible) - self.variables
+        self.functions = frozenset(compiler.functions)
+        self._needed = tuple(self.variables | self.possible | self.functions)
+
+    def evaluate(
+        self,
+        context: Mapping[str, Any] | None = None,
+        *,
+        now: datetime | None = None,
+        functions: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> Result:
+        run = Run(self._read(context or {}), now)
+        if functions:
+            run.functions = {name: python_function(name, f) for name, f in functions.items()}
+        return Result(self.run(run), run.warnings)
+
+    def evaluate_unary(
+        self,
+        value: Any,
+        context: Mapping[str, Any] | None = None,
+        *,
+        now: datetime | None = None,
+        functions: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> Result:
+        """Whether the value passes these unary tests (or the expression over ``?``)."""
+        variables = self._read(context or {})
+        variables["?"] = to_feel(value)
+        run = Run(variables, now)
+        if functions:
+            run.functions = {name: python_function(name, f) for name, f in functions.items()}
+        return Result(self.run(run), run.warnings)
+
+    def run(self, scope: Any) -> Any:
+        """Evaluate in a scope that holds FEEL values already."""
+        try:
+            return self._code(scope)
+        except RecursionError as error:
+            raise FeelLimitError("feel.budget", limit=MAX_STEPS) from error
+
+    def _read(self, context: Mapping[str, Any]) -> dict[str, Any]:
+        """Only what the text may read is converted."""
+        variables: dict[str, Any] = {}
+        for name in self._needed:
+            if name in context:
+                value = context[name]
+                variables[name] = value if type(value) in _DIRECT else to_feel(value)
+        return variables
+
+    def __repr__(self) -> str:
+        return f"Expression({self.text!r}, {self.kind!r})"
+
+
+def _no_types(_name: str) -> FeelType | None:
+    return None
+
+
+def compile_text(
+    text: str,
+    kind: Kind,
+    names: frozenset[str],
+    types: TypeFinder = _no_types,
+    functions: frozenset[str] = frozenset(),
+) -> Expression:
+    known = (*_SPACED, *names, *functions)
+    tree = parse(text, known, types) if kind == "expression" else parse_tests(text, known, types)
+    return Expression(text, kind, tree, names)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(
+    text: str, kind: Kind, names: frozenset[str], functions: frozenset[str]
+) -> Expression:
+    return compile_text(text, kind, names, functions=functions)
+
+
+def compile(
+    text: str,
+    kind: Kind = "expression",
+    *,
+    names: Iterable[str] = (),
+    functions: Iterable[str] = (),
+) -> Expression:
+    """Compile FEEL text.
+
+    ``names`` are variables that contain operators or keywords (``Date-Time``), ``functions`` the
+    extra functions whose names do; other names with spaces need no declaration.
+    """
+    return _compiled(text, kind, frozenset(names), frozenset(functions))
+
+
+_SPACED = tuple(name for name in BUILTINS if " " in name and " and " not in name)
