@@ -250,7 +250,7 @@ class Firm:
         for month in self.window.month_starts():
             away, length = stream.chance(ABSENCE_HAZARD), 1 + stream.index(4)
             last = _month_end(_later(month, length - 1))
-            if away and not person.seat.is_stable and person.works_on(month):
-                if person.works_on(last + timedelta(days=1)):
-                    return [AbsenceRow(person.no, month, last)]
+            stays = person.works_on(month) and person.works_on(last + timedelta(days=1))
+            if away and stays and not person.seat.is_stable:
+                return [AbsenceRow(person.no, month, last)]
         return []
