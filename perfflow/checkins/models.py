@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,14 +22,16 @@ class CheckIn(WithId, Base):
     sequence: Mapped[int]
     period_ends_on: Mapped[date]
     status: Mapped[str] = mapped_column(String(12))  # open, prepared, held, signed, missing
-    employee_part: Mapped[dict | None] = mapped_column(JsonText)
-    manager_part: Mapped[dict | None] = mapped_column(JsonText)
-    snapshot: Mapped[list | None] = mapped_column(JsonText)  # figures on the day, never rewritten
+    employee_part: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
+    manager_part: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
+    snapshot: Mapped[list[Any] | None] = mapped_column(
+        JsonText
+    )  # figures on the day, never rewritten
     manager_no: Mapped[str | None] = mapped_column(String(16))
     prepared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class Activity(WithId, Base):
@@ -43,7 +46,7 @@ class Activity(WithId, Base):
     logged_at: Mapped[datetime] = mapped_column(UtcDateTime)
     purpose: Mapped[str | None] = mapped_column(String(400))
     outcome: Mapped[str | None] = mapped_column(String(400))
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class Note(WithId, Base):
@@ -73,7 +76,7 @@ class Commitment(WithId, Base):
     status: Mapped[str] = mapped_column(String(12))  # open, on_track, at_risk, done, missed
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class CommitmentFollowUp(WithId, Base):
@@ -86,3 +89,14 @@ class CommitmentFollowUp(WithId, Base):
     note: Mapped[str | None] = mapped_column(Text)
     by_no: Mapped[str] = mapped_column(String(16))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ProcessGap(WithId, Base):
+    """A step of the year that did not happen: shown with the result, never counted against it."""
+
+    __tablename__ = "process_gap"
+    __table_args__ = (UniqueConstraint("cycle_code", "employee_no", "kind"),)
+    cycle_code: Mapped[str] = mapped_column(ForeignKey("cycle.code"))
+    employee_no: Mapped[str] = mapped_column(ForeignKey("employee.no"), index=True)
+    kind: Mapped[str] = mapped_column(String(32))  # check_in:2, mid_year
+    flagged_at: Mapped[datetime] = mapped_column(UtcDateTime)

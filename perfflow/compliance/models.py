@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,12 +32,14 @@ class GateCase(WithId, Base):
     points_e2: Mapped[Decimal | None] = mapped_column(Scaled(2))
     summary: Mapped[str] = mapped_column(Text)
     conduct_on: Mapped[date]
+    proposed_outcome: Mapped[str | None] = mapped_column(String(12))  # unfounded, upheld
+    proposed_severity: Mapped[int | None]
     opened_by: Mapped[str] = mapped_column(String(64))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_by: Mapped[str | None] = mapped_column(String(64))
     second_decider: Mapped[str | None] = mapped_column(String(64))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class GateCaseEvent(WithId, Base):
@@ -62,5 +65,5 @@ class GateReview(WithId, Base):
     reviewed_by: Mapped[str] = mapped_column(String(64))
     reviewed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     statement: Mapped[str] = mapped_column(Text)
-    cases: Mapped[list] = mapped_column(JsonText)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    cases: Mapped[list[Any]] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)

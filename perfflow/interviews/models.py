@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -20,10 +21,12 @@ class Interview(WithId, Base):
     employee_no: Mapped[str] = mapped_column(ForeignKey("employee.no"), index=True)
     manager_no: Mapped[str | None] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(12))  # preparing, prepared, held, signed, excused
-    employee_part: Mapped[dict | None] = mapped_column(JsonText)
-    achievements: Mapped[list | None] = mapped_column(JsonText)
-    gaps: Mapped[list | None] = mapped_column(JsonText)
-    actions: Mapped[list | None] = mapped_column(JsonText)  # the plan; each becomes a commitment
+    employee_part: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
+    achievements: Mapped[list[Any] | None] = mapped_column(JsonText)
+    gaps: Mapped[list[Any] | None] = mapped_column(JsonText)
+    actions: Mapped[list[Any] | None] = mapped_column(
+        JsonText
+    )  # the plan; each becomes a commitment
     support: Mapped[str | None] = mapped_column(Text)
     career: Mapped[str | None] = mapped_column(Text)
     manager_summary: Mapped[str | None] = mapped_column(Text)
@@ -31,11 +34,13 @@ class Interview(WithId, Base):
     employee_note: Mapped[str | None] = mapped_column(Text)
     rating: Mapped[int | None]  # 1–5, shown only per unit with n >= 5
     excuse_reason: Mapped[str | None] = mapped_column(Text)
+    excused_by: Mapped[str | None] = mapped_column(String(64))
+    flags: Mapped[list[Any] | None] = mapped_column(JsonText)  # quality marks of domain R57
     prepared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class ResultConfirmation(WithId, Base):
@@ -47,5 +52,6 @@ class ResultConfirmation(WithId, Base):
     employee_no: Mapped[str] = mapped_column(ForeignKey("employee.no"))
     outcome: Mapped[str] = mapped_column(String(12))  # confirmed, appealed, deemed
     note: Mapped[str | None] = mapped_column(Text)
+    appeal_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)

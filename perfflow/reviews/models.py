@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,7 +23,7 @@ class DataCheck(WithId, Base):
     outcome: Mapped[str] = mapped_column(String(16))  # confirmed, disputed, deemed
     note: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class SelfAssessment(WithId, Base):
@@ -33,10 +34,10 @@ class SelfAssessment(WithId, Base):
     cycle_code: Mapped[str] = mapped_column(ForeignKey("cycle.code"))
     employee_no: Mapped[str] = mapped_column(ForeignKey("employee.no"))
     summary: Mapped[str | None] = mapped_column(Text)
-    lines: Mapped[list | None] = mapped_column(JsonText)
+    lines: Mapped[list[Any] | None] = mapped_column(JsonText)
     is_auto: Mapped[bool] = mapped_column(default=False)
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class ManagerReview(WithId, Base):
@@ -47,10 +48,10 @@ class ManagerReview(WithId, Base):
     cycle_code: Mapped[str] = mapped_column(ForeignKey("cycle.code"))
     employee_no: Mapped[str] = mapped_column(ForeignKey("employee.no"))
     manager_no: Mapped[str] = mapped_column(ForeignKey("employee.no"))
-    ratings: Mapped[list] = mapped_column(JsonText)  # [{metric_code, rating, evidence}]
+    ratings: Mapped[list[Any]] = mapped_column(JsonText)  # [{metric_code, rating, evidence}]
     comment: Mapped[str] = mapped_column(Text)
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class Result(WithId, Base):
@@ -76,9 +77,12 @@ class Result(WithId, Base):
     deduction_e2: Mapped[Decimal] = mapped_column(Scaled(2))
     gate: Mapped[str] = mapped_column(String(8))  # NONE, CAP, FREEZE, VETO
     band_cap: Mapped[str | None] = mapped_column(String(4))
-    inputs: Mapped[dict] = mapped_column(JsonText)
+    dimensions: Mapped[dict[str, Any] | None] = mapped_column(
+        JsonText
+    )  # {"R": Decimal, …}, for show
+    inputs: Mapped[dict[str, Any]] = mapped_column(JsonText)
     inputs_hash: Mapped[str] = mapped_column(String(64))
-    explanation: Mapped[dict] = mapped_column(JsonText)
+    explanation: Mapped[dict[str, Any]] = mapped_column(JsonText)
     release_number: Mapped[int]
     release_hash: Mapped[str] = mapped_column(String(64))
     decided_by: Mapped[str] = mapped_column(String(64))
@@ -95,4 +99,4 @@ class ResultPublication(WithId, Base):
     published_by: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     statement: Mapped[str | None] = mapped_column(Text)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)

@@ -1,0 +1,181 @@
+"""Reads of compliance: the register, one case with its history, and a person's standing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from perfflow.calendar import local_date
+from perfflow.compliance.lifecycle import DECIDED_STATUSES, OPEN_STATUSES
+from perfflow.compliance.models import GateCase, GateCaseEvent, GateReview
+from perfflow.compliance.rules import (
+    Case,
+    case_points,
+    CaseStatus,
+    gate_standing,
+    GateStanding,
+)
+from perfflow.cycles.models import Cycle, Participant
+from perfflow.kernel.actor import Actor, Role
+from perfflow.kernel.errors import NotFound
+
+VISIBLE_TO_PERSON = DECIDED_STATUSES | {CaseStatus.HEARING}
+"""A person learns of a case when she is to be heard, not while facts are collected."""
+
+
+def register(
+    session: Session,
+    *,
+    status: str | None = None,
+    employee_no: str | None = None,
+    limit: int = 200,
+) -> Sequence[GateCase]:
+    """Cases, newest first; ``status`` is ``open``, ``decided`` or one state."""
+    query = select(GateCase).order_by(GateCase.opened_at.desc(), GateCase.id.desc()).limit(limit)
+    if status == "open":
+        query = query.where(GateCase.status.in_(sorted(OPEN_STATUSES)))
+    elif status == "decided":
+        query = query.where(GateCase.status.in_(sorted(DECIDED_STATUSES)))
+    elif status:
+        query = query.where(GateCase.status == status)
+    if employee_no:
+        query = query.where(GateCase.employee_no == employee_no)
+    return session.scalars(query).all()
+
+
+def case_for_officer(session: Session, actor: Actor, case_no: str) -> GateCase:
+    """A case for compliance or audit; nobody opens the file of the own case."""
+    case = session.scalar(select(GateCase).where(GateCase.case_no == case_no))
+    may = actor.has(Role.COMPLIANCE_OFFICER, Role.AUDITOR)
+    if case is None or not may or case.employee_no == actor.employee_no:
+        raise NotFound("compliance.case_not_found", case=case_no)
+    return case
+
+
+def case_for_person(session: Session, actor: Actor, case_no: str) -> GateCase:
+    """The own case, once the person is to be heard; NotFound for everybody else."""
+    case = session.scalar(select(GateCase).where(GateCase.case_no == case_no))
+    if (
+        case is None
+        or actor.employee_no is None
+        or case.employee_no != actor.employee_no
+        or case.status not in VISIBLE_TO_PERSON
+    ):
+        raise NotFound("compliance.case_not_found", case=case_no)
+    return case
+
+
+def own_cases(session: Session, employee_no: str) -> Sequence[GateCase]:
+    """The cases about a person that she may see."""
+    return session.scalars(
+        select(GateCase)
+        .where(GateCase.employee_no == employee_no, GateCase.status.in_(sorted(VISIBLE_TO_PERSON)))
+        .order_by(GateCase.opened_at.desc(), GateCase.id.desc())
+    ).all()
+
+
+def history(session: Session, case_id: int) -> Sequence[GateCaseEvent]:
+    """The steps of a case, oldest first."""
+    return session.scalars(
+        select(GateCaseEvent).where(GateCaseEvent.case_id == case_id).order_by(GateCaseEvent.id)
+    ).all()
+
+
+def joint_cases(session: Session, case_id: int) -> Sequence[GateCase]:
+    """Cases of managers that hang on this one."""
+    return session.scalars(
+        select(GateCase).where(GateCase.joint_of_id == case_id).order_by(GateCase.id)
+    ).all()
+
+
+def cases_of_unit(session: Session, cycle_code: str, unit_code: str) -> Sequence[GateCase]:
+    """Cases whose conduct falls into the cycle, about participants of a calibration unit."""
+    cycle = session.get_one(Cycle, cycle_code)
+    return session.scalars(
+        select(GateCase)
+        .join(Participant, Participant.employee_no == GateCase.employee_no)
+        .where(
+            Participant.cycle_code == cycle_code,
+            Participant.calibration_unit_code == unit_code,
+            GateCase.conduct_on >= cycle.starts_on,
+            GateCase.conduct_on <= cycle.ends_on,
+        )
+        .order_by(GateCase.case_no)
+    ).all()
+
+
+def gate_review(session: Session, cycle_code: str, unit_code: str) -> GateReview | None:
+    """The statement of compliance about a unit, when it has been given."""
+    return session.scalar(
+        select(GateReview).where(
+            GateReview.cycle_code == cycle_code, GateReview.unit_code == unit_code
+        )
+    )
+
+
+def points_of(case: GateCase) -> Decimal:
+    """What an upheld case costs on its own (the self-report relief included)."""
+    return case_points(case.severity or 0, is_self_reported=case.is_self_reported)
+
+
+def standings(
+    session: Session, cycle_code: str, employee_nos: Iterable[str]
+) -> dict[str, GateStanding]:
+    """The gate standing of several people in a cycle, in a fixed number of statements.
+
+    Cases of the two years before come along: the rules look twelve months back, and a case whose
+    own cycle is archived counts when it is decided.
+    """
+    cycle = session.get_one(Cycle, cycle_code)
+    open_spans = _open_spans(session)
+    lookback = date(cycle.starts_on.year - 2, 1, 1)
+    rows: dict[str, list[Case]] = {number: [] for number in employee_nos}
+    numbers = sorted(rows)
+    for start in range(0, len(numbers), 400):
+        for case in session.scalars(
+            select(GateCase).where(
+                GateCase.employee_no.in_(numbers[start : start + 400]),
+                GateCase.conduct_on >= lookback,
+                GateCase.conduct_on <= cycle.ends_on,
+            )
+        ):
+            rows[case.employee_no].append(_fact(case, open_spans))
+    return {
+        number: gate_standing(cases, cycle.starts_on, cycle.ends_on)
+        for number, cases in rows.items()
+    }
+
+
+def standing(session: Session, cycle_code: str, employee_no: str) -> GateStanding:
+    """The gate standing of one person in a cycle."""
+    return standings(session, cycle_code, [employee_no])[employee_no]
+
+
+def _open_spans(session: Session) -> list[tuple[date, date]]:
+    rows = session.execute(select(Cycle.starts_on, Cycle.ends_on).where(Cycle.status != "archived"))
+    return [(starts_on, ends_on) for starts_on, ends_on in rows]
+
+
+def _fact(case: GateCase, open_spans: Sequence[tuple[date, date]]) -> Case:
+    """The case as scoring sees it."""
+    is_open = any(first <= case.conduct_on <= last for first, last in open_spans)
+    counted_on = case.conduct_on
+    if not is_open and case.decided_at is not None:
+        counted_on = local_date(case.decided_at)
+    is_joint = case.joint_of_id is not None
+    return Case(
+        case_no=case.case_no,
+        status=CaseStatus(case.status),
+        potential_severity=case.potential_severity,
+        severity=case.severity,
+        conduct_on=case.conduct_on,
+        counted_on=counted_on,
+        is_self_reported=case.is_self_reported,
+        is_joint=is_joint,
+        # Own cases take the table: a third severity-2 case costs more than its stored points.
+        points=case.points_e2 if is_joint else None,
+    )

@@ -1,0 +1,195 @@
+"""Gathers what results of many people are made of, in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from perfflow.compliance.queries import standings
+from perfflow.compliance.rules import GateStanding
+from perfflow.cycles.models import Cycle, Participant
+from perfflow.cycles.queries import cycle as cycle_named
+from perfflow.goals.models import GoalLine
+from perfflow.kernel.errors import NotFound
+from perfflow.metrics.periods import a_year_earlier
+from perfflow.metrics.queries import (
+    metric_catalogue,
+    series_of,
+)
+from perfflow.people.models import Absence
+from perfflow.people.models import Assignment as AssignmentRow
+from perfflow.people.queries import absences_between, assignments_between
+from perfflow.plans.queries import bonus_plan, card_templates
+from perfflow.plans.rules.bands import DEFAULT_BANDS
+from perfflow.plans.rules.cards import CardTemplate
+from perfflow.reviews.inputs.parts import Line, line_of, segment_inputs, Source
+from perfflow.reviews.inputs.rows import locked_goals, participants, ratings_of, teams_of
+from perfflow.reviews.rules import (
+    Assignment,
+    build_segments,
+    CardRules,
+    Leave,
+    PersonInputs,
+    present_days,
+    ScoringRules,
+    Stage,
+)
+from perfflow.reviews.rules.segments import MIN_PRESENT_DAYS
+
+DAYS_IN_YEAR = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Everything about one person in one cycle that a result is made of."""
+
+    participant: Participant
+    cycle: Cycle
+    card: CardTemplate
+    is_locked: bool
+    lines: tuple[Line, ...]
+    inputs: PersonInputs
+    rules: ScoringRules
+
+
+def scoring_rules(
+    session: Session, release_number: int, card_code: str, min_present_days: int
+) -> ScoringRules:
+    """The rules of a release for one card; they never change, so a replay finds the same."""
+    card = card_templates(session, release_number)[card_code]
+    try:
+        bands = bonus_plan(session, release_number).bands
+    except NotFound:
+        bands = DEFAULT_BANDS
+    return ScoringRules(
+        bands=bands,
+        card=CardRules(
+            add_cap=card.add_cap,
+            deduct_cap=card.deduct_cap,
+            total_cap=Decimal(bands.cap_e2).scaleb(-2),
+            min_coverage_bp=card.min_coverage_bp,
+        ),
+        min_present_days=min_present_days,
+    )
+
+
+def gather(
+    session: Session,
+    cycle_code: str,
+    employee_nos: Collection[str],
+    stage: Stage,
+    *,
+    is_forecast: bool = False,
+) -> dict[str, Material]:
+    """What a result of each person is made of, in a number of statements that does not grow.
+
+    ``is_forecast`` projects flows to the end of the cycle and takes goals that are not locked
+    yet; results that are stored never do either.
+    """
+    cycle = cycle_named(session, cycle_code)
+    members = participants(session, cycle_code, employee_nos)
+    goals = locked_goals(session, cycle_code, members, with_drafts=is_forecast)
+    cards = card_templates(session, cycle.release_number)
+    metrics = metric_catalogue(session, cycle.release_number)
+    teams = teams_of(session, cycle_code, members)
+    everybody = {*members, *(number for team in teams.values() for number in team)}
+    codes = {line.metric_code for _, lines in goals.values() for line in lines}
+    codes |= {line.metric for card in cards.values() for line in card.lines}
+    codes |= {code for card in cards.values() for code in (*card.additions, *card.deductions)}
+    before = a_year_earlier(cycle.starts_on, cycle.ends_on)
+    source = Source(
+        cycle=cycle,
+        metrics=metrics,
+        cards=cards,
+        series=series_of(session, everybody, codes, cycle.starts_on, cycle.ends_on),
+        last_year=series_of(session, members, codes, *before) if is_forecast else {},
+        teams=teams,
+        ratings={} if stage is Stage.COMPUTED else ratings_of(session, cycle_code, members),
+        is_forecast=is_forecast,
+    )
+    posts = assignments_between(session, members, cycle.starts_on, cycle.ends_on)
+    away = absences_between(session, members, cycle.starts_on, cycle.ends_on)
+    gates = standings(session, cycle_code, members)
+    rules: dict[str, ScoringRules] = {}
+    found: dict[str, Material] = {}
+    least = min_present_days(cycle)
+    for number, member in members.items():
+        if member.card_code not in cards:
+            continue
+        if member.card_code not in rules:
+            rules[member.card_code] = scoring_rules(
+                session, cycle.release_number, member.card_code, least
+            )
+        is_locked, lines = goals.get(number, (False, []))
+        found[number] = _material(
+            source,
+            member,
+            is_locked,
+            lines,
+            posts[number],
+            away[number],
+            gates[number],
+            stage,
+            rules[member.card_code],
+        )
+    return found
+
+
+def min_present_days(cycle: Cycle) -> int:
+    """90 days of a year, and the same share of a shorter cycle (domain §5.5)."""
+    days = (cycle.ends_on - cycle.starts_on).days + 1
+    return min(MIN_PRESENT_DAYS, MIN_PRESENT_DAYS * days // DAYS_IN_YEAR)
+
+
+def _material(
+    source: Source,
+    member: Participant,
+    is_locked: bool,
+    goals: Sequence[GoalLine],
+    posts: Sequence[AssignmentRow],
+    away: Sequence[Absence],
+    standing: GateStanding,
+    stage: Stage,
+    rules: ScoringRules,
+) -> Material:
+    first, last = source.cycle.starts_on, source.cycle.ends_on
+    held, leaves = _held(posts), _unpaid(away)
+    segments = build_segments(first, last, held, leaves) if goals else []
+    card = source.cards[member.card_code]
+    lines = tuple(line_of(source, member, card, goal) for goal in goals)
+    parts = tuple(
+        segment_inputs(source, member, card, lines, segment, is_only=len(segments) == 1)
+        for segment in segments
+    )
+    inputs = PersonInputs(parts, present_days(first, last, held, leaves), standing, stage)
+    return Material(member, source.cycle, card, is_locked, lines, inputs, rules)
+
+
+def _held(posts: Sequence[AssignmentRow]) -> list[Assignment]:
+    """The posts of a person as scoring sees them: a change of post starts a segment.
+
+    Changes of manager or unit alone do not: with the same card and targets before and after,
+    splitting would change nothing but the months that a value falls into.
+    """
+    return [
+        Assignment(
+            row.post_code,
+            "",
+            None,
+            row.post_code,
+            row.valid_from,
+            row.valid_to,
+            Decimal(row.fte_bp),
+        )
+        for row in posts
+    ]
+
+
+def _unpaid(away: Sequence[Absence]) -> list[Leave]:
+    return [
+        Leave(row.first_on, row.last_on + timedelta(days=1)) for row in away if row.kind == "unpaid"
+    ]
