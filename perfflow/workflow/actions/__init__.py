@@ -1,0 +1,35 @@
+"""What may be done to processes: deploy, start, complete, claim, publish, fire."""
+
+from perfflow.workflow.actions.assignment import claim_task, reassign_task, release_task
+from perfflow.workflow.actions.completion import complete_task
+from perfflow.workflow.actions.deploying import deploy, Deployed
+from perfflow.workflow.actions.drafts import save_draft
+from perfflow.workflow.actions.instances import cancel_instance, resolve_incident, start_instance
+from perfflow.workflow.actions.messages import (
+    expire_messages,
+    publish_message,
+    publish_messages,
+    publish_signal,
+)
+from perfflow.workflow.actions.timers import due_timers, fire_timer, move_deadline, next_due
+
+__all__ = [
+    "Deployed",
+    "cancel_instance",
+    "claim_task",
+    "complete_task",
+    "deploy",
+    "due_timers",
+    "expire_messages",
+    "fire_timer",
+    "move_deadline",
+    "next_due",
+    "publish_message",
+    "publish_messages",
+    "publish_signal",
+    "reassign_task",
+    "release_task",
+    "resolve_incident",
+    "save_draft",
+    "start_instance",
+]

@@ -1,0 +1,1 @@
+"""Reading process definitions: gate, normalise, lint, parse."""

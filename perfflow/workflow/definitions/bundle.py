@@ -1,0 +1,99 @@
+"""A compiled bundle: the processes, forms and decisions of one set of files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from perfflow.forms import FormDefinition, parse_form
+from perfflow.workflow.definitions.dialect import read_processes
+from perfflow.workflow.definitions.elements import Process
+from perfflow.workflow.definitions.findings import Findings
+from perfflow.workflow.definitions.normalise import normalise
+from perfflow.workflow.definitions.xml_gate import read_xml
+from perfflow.workflow.engine.codec import SpecIndex
+from perfflow.workflow.engine.parser import build_specs, SpecSet
+
+FORM_SUFFIX = ".form.json"
+
+
+@dataclass
+class CompiledBundle:
+    """What instances of one bundle run on; shared by all of them and never changed."""
+
+    files: Mapping[str, bytes]
+    processes: dict[str, Process] = field(default_factory=dict)
+    spec_sets: dict[str, SpecSet] = field(default_factory=dict)
+    _indexes: dict[str, SpecIndex] = field(default_factory=dict)
+    _decisions: dict[str, tuple[Any, str]] | None = None
+
+    def index(self, key: str) -> SpecIndex:
+        """Specs of the process and of all that it calls."""
+        known = self._indexes.get(key)
+        if known is None:
+            specs: dict[str, Any] = {}
+            for name in self.closure(key):
+                specs |= self.spec_sets[name].specs
+            known = self._indexes[key] = SpecIndex(specs)
+        return known
+
+    def closure(self, key: str) -> list[str]:
+        """The process and the processes that it calls, directly or not, sorted."""
+        found, pending = {key}, [key]
+        while pending:
+            for called in self.processes[pending.pop()].called_processes:
+                if called in self.processes and called not in found:
+                    found.add(called)
+                    pending.append(called)
+        return sorted(found)
+
+    def form(self, key: str) -> FormDefinition | None:
+        """The form of that key, or None."""
+        content = self.files.get(f"forms/{key}{FORM_SUFFIX}")
+        return None if content is None else parse_form(content.decode())
+
+    @property
+    def form_keys(self) -> frozenset[str]:
+        return form_keys(self.files)
+
+    @property
+    def decisions(self) -> Mapping[str, tuple[Any, str]]:
+        """Decision id → the model that holds it and its path."""
+        if self._decisions is None:
+            from perfflow.feel.decisions import load_dmn
+
+            self._decisions = {}
+            for path, content in self.files.items():
+                if path.startswith("processes/") and path.endswith(".dmn"):
+                    model = load_dmn(content)
+                    for name in model.decisions:
+                        self._decisions[name] = (model, path)
+        return self._decisions
+
+
+def form_keys(files: Mapping[str, bytes]) -> frozenset[str]:
+    """The keys of the form files among ``files``."""
+    return frozenset(
+        path.removeprefix("forms/").removesuffix(FORM_SUFFIX)
+        for path in files
+        if path.startswith("forms/") and path.endswith(FORM_SUFFIX)
+    )
+
+
+def compile_bundle(files: Mapping[str, bytes]) -> CompiledBundle:
+    """Compile files that have passed the gate."""
+    bundle = CompiledBundle(dict(files))
+    for path in sorted(files):
+        if not path.endswith(".bpmn"):
+            continue
+        findings = Findings(path)
+        root = read_xml(files[path], findings)
+        if root is None:
+            raise ValueError(f"{path} has not passed the gate")
+        normalise(root, findings)
+        processes = read_processes(root, path, findings)
+        for spec_set in build_specs(root, processes):
+            bundle.processes[spec_set.process.key] = spec_set.process
+            bundle.spec_sets[spec_set.process.key] = spec_set
+    return bundle

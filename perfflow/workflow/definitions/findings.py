@@ -1,0 +1,107 @@
+"""Findings of the deploy gate: a code with parameters, worded in the package's catalogues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with a file; ``element`` is the id as the file spells it.
+
+    ``message`` and ``remedy`` are message ids; both are worded with ``params``.
+    """
+
+    code: str
+    severity: Severity
+    path: str
+    element: str | None = None
+    line: int | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        return f"workflow.finding.{self.code}"
+
+    @property
+    def remedy(self) -> str:
+        return f"workflow.finding.{self.code}.remedy"
+
+    def as_data(self) -> dict[str, Any]:
+        """The finding as JSON values (stored with the bundle, printed by the command line)."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "path": self.path,
+            "element": self.element,
+            "line": self.line,
+            "params": {name: str(value) for name, value in self.params.items()},
+        }
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Finding:
+        """The inverse of :meth:`as_data`."""
+        return cls(
+            data["code"],
+            data["severity"],
+            data["path"],
+            data["element"],
+            data["line"],
+            dict(data["params"]),
+        )
+
+
+class Findings:
+    """Collects findings about one file."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._found: list[Finding] = []
+
+    def error(self, code: str, node: Any = None, **params: Any) -> None:
+        """The definition cannot be executed as drawn."""
+        self._add(code, "error", node, params)
+
+    def warning(self, code: str, node: Any = None, **params: Any) -> None:
+        """Executable, but somebody should look."""
+        self._add(code, "warning", node, params)
+
+    def note(self, code: str, node: Any = None, **params: Any) -> None:
+        """Something was left out or translated on purpose."""
+        self._add(code, "note", node, params)
+
+    def _add(self, code: str, severity: Severity, node: Any, params: dict[str, Any]) -> None:
+        element, line = (None, None) if node is None else where(node)
+        finding = Finding(code, severity, self.path, element, line, params)
+        if finding not in self._found:
+            self._found.append(finding)
+
+    def add_all(self, findings: list[Finding]) -> None:
+        """Take findings of another stage."""
+        self._found.extend(f for f in findings if f not in self._found)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(finding.severity == "error" for finding in self._found)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._found)
+
+
+def where(node: Any) -> tuple[str | None, int | None]:
+    """Element id (as the file spells it) and line of an XML node or of a parsed element."""
+    if hasattr(node, "sourceline"):
+        current = node
+        while current is not None and current.get("id") is None:
+            current = current.getparent()
+        holder = node if current is None else current
+        original = holder.get(ORIGINAL_ID, holder.get("id"))
+        return original, node.sourceline
+    return node.original_id, node.line
+
+
+ORIGINAL_ID = "{urn:perfflow:normalised}id"

@@ -1,0 +1,150 @@
+"""The deploy gate: XML gate, normalise, lint, parse and a trial start, as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+
+from perfflow.kernel.errors import PerfFlowError
+from perfflow.workflow.definitions.bundle import CompiledBundle, form_keys
+from perfflow.workflow.definitions.dialect import read_processes
+from perfflow.workflow.definitions.elements import Process
+from perfflow.workflow.definitions.findings import Finding, Findings
+from perfflow.workflow.definitions.normalise import normalise
+from perfflow.workflow.definitions.references import lint_references, Surroundings
+from perfflow.workflow.definitions.structure import lint_structure, lint_tree
+from perfflow.workflow.definitions.xml_gate import read_xml
+from perfflow.workflow.engine.parser import build_specs
+
+MAX_PREDICTED = 500
+
+
+def check_files(
+    files: Mapping[str, bytes], known_group: Callable[[str], bool] | None = None
+) -> list[Finding]:
+    """Findings about all files of a bundle, in the order of their paths."""
+    findings: list[Finding] = []
+    trees: dict[str, tuple[Any, list[Process], Findings]] = {}
+    processes: dict[str, Process] = {}
+    decisions = _decisions(files, findings)
+    for path in sorted(files):
+        if path.endswith(".bpmn"):
+            trees[path] = _read(path, files[path], processes)
+        elif path.endswith(".form.json"):
+            findings.extend(_check_form(path, files[path]))
+    around = Surroundings(processes, form_keys(files), decisions, known_group or _any_role)
+    bundle = CompiledBundle(dict(files), dict(processes))
+    for root, mine, found in trees.values():
+        if root is not None:
+            _lint(root, mine, around, found)
+            if not found.has_errors:
+                _parse(root, mine, bundle, found)
+    _check_calls(trees, processes)
+    for path, (_, mine, found) in trees.items():
+        if not found.has_errors:
+            for process in mine:
+                _trial_start(process, bundle, found, path)
+        findings.extend(found)
+    return findings
+
+
+def _any_role(name: str) -> bool:
+    return Surroundings().known_group(name)
+
+
+def _read(
+    path: str, content: bytes, processes: dict[str, Process]
+) -> tuple[Any, list[Process], Findings]:
+    found = Findings(path)
+    root = read_xml(content, found)
+    if root is None:
+        return None, [], found
+    normalise(root, found)
+    lint_tree(root, found)
+    mine = read_processes(root, path, found)
+    for process in mine:
+        if process.key in processes:
+            found.error("WF-131", None, key=process.key, other=processes[process.key].path)
+        processes[process.key] = process
+    return root, mine, found
+
+
+def _lint(root: Any, mine: list[Process], around: Surroundings, found: Findings) -> None:
+    for process in mine:
+        lint_structure(process, found)
+        lint_references(process, around, found)
+
+
+def _parse(root: Any, mine: list[Process], bundle: CompiledBundle, found: Findings) -> None:
+    try:
+        for spec_set in build_specs(root, mine):
+            bundle.spec_sets[spec_set.process.key] = spec_set
+    except (SpiffWorkflowException, RecursionError, KeyError, AttributeError) as error:
+        found.error("WF-190", None, reason=str(error)[:200])
+
+
+def _check_calls(
+    trees: Mapping[str, tuple[Any, list[Process], Findings]], processes: Mapping[str, Process]
+) -> None:
+    for _, mine, found in trees.values():
+        for process in mine:
+            pending, seen = list(process.called_processes), set()
+            while pending:
+                name = pending.pop()
+                if name == process.key:
+                    found.error("WF-129", None, process=process.key)
+                    break
+                if name not in seen and name in processes:
+                    seen.add(name)
+                    pending.extend(processes[name].called_processes)
+
+
+def _trial_start(process: Process, bundle: CompiledBundle, found: Findings, path: str) -> None:
+    """Predict the first tasks: what explodes here would explode for every instance."""
+    spec_set = bundle.spec_sets.get(process.key)
+    if spec_set is None:
+        return
+    for name, spec in spec_set.specs.items():
+        try:
+            predicted = len(BpmnWorkflow(spec).tasks)
+        except RecursionError:
+            found.error("WF-130", None, process=name, count="∞", limit=MAX_PREDICTED)
+            return
+        if predicted > MAX_PREDICTED:
+            found.error("WF-130", None, process=name, count=predicted, limit=MAX_PREDICTED)
+
+
+def _decisions(files: Mapping[str, bytes], findings: list[Finding]) -> frozenset[str]:
+    names: set[str] = set()
+    if not any(path.endswith(".dmn") for path in files):
+        return frozenset()
+    from perfflow.feel.decisions import load_dmn
+
+    for path, content in files.items():
+        if not path.endswith(".dmn"):
+            continue
+        found = Findings(path)
+        root = read_xml(content, found, root_namespace=None)
+        if root is not None:
+            try:
+                names |= set(load_dmn(content).decisions)
+            except Exception as error:
+                found.error("WF-501", None, reason=str(error)[:200])
+        findings.extend(found)
+    return frozenset(names)
+
+
+def _check_form(path: str, content: bytes) -> list[Finding]:
+    from perfflow.forms import parse_form
+
+    found = Findings(path)
+    try:
+        parse_form(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        found.error("WF-502", None, reason="UTF-8")
+    except PerfFlowError as error:
+        found.error("WF-502", None, reason=str(error))
+    return list(found)

@@ -1,0 +1,175 @@
+"""Rewrites a BPMN tree into the form that the engine runs without surprises.
+
+Ids for all elements, reserved ids renamed, plain tasks pass through, implicit ends and splits
+made explicit, data associations dropped, foreign expressions and bare timers translated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from lxml import etree
+
+from perfflow.workflow.definitions.findings import Findings, ORIGINAL_ID
+from perfflow.workflow.definitions.xml_gate import BPMN
+
+RESERVED = frozenset({"Start", "End", "Root", "StartEventSplit", "StartEventJoin"})
+RESERVED_ENDING = re.compile(r"(\.EndJoin|\.BoundaryEventSplit|\.BoundaryEventJoin| \[child\])$")
+NODES = frozenset(
+    {
+        "startEvent", "endEvent", "userTask", "task", "manualTask", "serviceTask", "scriptTask",
+        "businessRuleTask", "sendTask", "receiveTask", "callActivity", "subProcess",
+        "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway",
+        "complexGateway", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent",
+        "transaction", "adHocSubProcess", "callChoreography",
+    }
+)  # fmt: skip
+REFERENCES = ("sourceRef", "targetRef", "attachedToRef", "default", "processRef", "bpmnElement")
+DROPPED = (
+    "dataInputAssociation", "dataOutputAssociation", "ioSpecification", "dataObject",
+    "dataObjectReference", "dataStoreReference", "property", "monitoring", "auditing",
+)  # fmt: skip
+_FOREIGN = re.compile(r"\s*[$#]\{(.*)\}\s*", re.DOTALL)
+
+
+def bpmn(name: str) -> str:
+    """The full tag of a BPMN element."""
+    return f"{{{BPMN}}}{name}"
+
+
+def local(node: Any) -> str:
+    """The local name of a node's tag."""
+    return str(etree.QName(node).localname)
+
+
+def in_bpmn(node: Any) -> bool:
+    """True for elements of the BPMN namespace."""
+    return bool(etree.QName(node).namespace == BPMN)
+
+
+def normalise(root: Any, findings: Findings) -> None:
+    """Rewrite ``root`` in place; what cannot be kept is noted in ``findings``."""
+    _refuse_duplicate_ids(root, findings)
+    _drop_data_flow(root, findings)
+    _give_ids(root)
+    _rename_reserved(root)
+    for node in list(root.iter(bpmn("task"), bpmn("manualTask"))):
+        # Undefined tasks pass through in every other engine; here they would wait for ever.
+        node.tag = bpmn("task")
+    if not findings.has_errors:
+        for scope in root.iter(bpmn("process"), bpmn("subProcess")):
+            _make_ends_explicit(scope, findings)
+            _make_splits_explicit(scope)
+
+
+def _refuse_duplicate_ids(root: Any, findings: Findings) -> None:
+    seen: Counter[str] = Counter()
+    for node in root.iter(etree.Element):
+        identifier = node.get("id")
+        if identifier is None or not in_bpmn(node):
+            continue
+        seen[identifier] += 1
+        if seen[identifier] == 2:
+            findings.error("WF-101", node, id=identifier)
+
+
+def _drop_data_flow(root: Any, findings: Findings) -> None:
+    for name in DROPPED:
+        for node in list(root.iter(bpmn(name))):
+            findings.note("WF-901", node.getparent(), what=name)
+            node.getparent().remove(node)
+
+
+def _give_ids(root: Any) -> None:
+    taken = {node.get("id") for node in root.iter(etree.Element) if node.get("id")}
+    number = 0
+    for node in root.iter(etree.Element):
+        if not in_bpmn(node) or node.get("id"):
+            continue
+        name = local(node)
+        if name in NODES or name in ("sequenceFlow", "process", "lane", "message", "signal"):
+            number += 1
+            while f"{name}-{number}" in taken:
+                number += 1
+            taken.add(f"{name}-{number}")
+            node.set("id", f"{name}-{number}")
+
+
+def _rename_reserved(root: Any) -> None:
+    taken = {node.get("id") for node in root.iter(etree.Element) if node.get("id")}
+    renamed: dict[str, str] = {}
+    for node in root.iter(etree.Element):
+        identifier = node.get("id")
+        if not identifier or not in_bpmn(node):
+            continue
+        if identifier in RESERVED or RESERVED_ENDING.search(identifier):
+            new = re.sub(r"[^\w-]", "-", identifier) + "-element"
+            while new in taken:
+                new += "-"
+            taken.add(new)
+            renamed[identifier] = new
+            node.set(ORIGINAL_ID, identifier)
+            node.set("id", new)
+    if not renamed:
+        return
+    for node in root.iter(etree.Element):
+        for attribute in REFERENCES:
+            if node.get(attribute) in renamed:
+                node.set(attribute, renamed[node.get(attribute)])
+        if local(node) in ("flowNodeRef", "incoming", "outgoing") and node.text in renamed:
+            node.text = renamed[node.text]
+
+
+def _make_ends_explicit(scope: Any, findings: Findings) -> None:
+    sources = {flow.get("sourceRef") for flow in scope.iterchildren(bpmn("sequenceFlow"))}
+    for node in list(scope.iterchildren(etree.Element)):
+        name = local(node)
+        if name not in NODES or name == "endEvent" or node.get("id") in sources:
+            continue
+        if name.endswith("Gateway") and name != "parallelGateway":
+            continue  # a choice that leads nowhere is reported by the lint
+        if name == "subProcess" and node.get("triggeredByEvent") == "true":
+            continue
+        if node.get("isForCompensation") == "true":
+            continue
+        findings.note("WF-902", node)
+        end = etree.SubElement(scope, bpmn("endEvent"))
+        end.set("id", f"{node.get('id')}-implicit-end")
+        _connect(scope, node.get("id"), end.get("id"))
+
+
+def _make_splits_explicit(scope: Any) -> None:
+    flows: dict[str, list[Any]] = {}
+    for flow in scope.iterchildren(bpmn("sequenceFlow")):
+        flows.setdefault(flow.get("sourceRef"), []).append(flow)
+    for node in list(scope.iterchildren(etree.Element)):
+        leaving = flows.get(node.get("id"), [])
+        name = local(node)
+        if name not in NODES or name.endswith("Gateway") or len(leaving) < 2:
+            continue
+        if any(flow.find(bpmn("conditionExpression")) is not None for flow in leaving):
+            continue  # conditional flows of an activity are reported by the lint
+        split = etree.SubElement(scope, bpmn("parallelGateway"))
+        split.set("id", f"{node.get('id')}-implicit-split")
+        for flow in leaving:
+            flow.set("sourceRef", split.get("id"))
+        _connect(scope, node.get("id"), split.get("id"))
+
+
+def _connect(scope: Any, source: str, target: str) -> None:
+    flow = etree.SubElement(scope, bpmn("sequenceFlow"))
+    flow.set("id", f"{source}-to-{target}")
+    flow.set("sourceRef", source)
+    flow.set("targetRef", target)
+
+
+def translate_expression(text: str) -> str:
+    """``${a == 1 && b}`` of the Java engines as FEEL; other text as it is."""
+    match = _FOREIGN.fullmatch(text)
+    if match is None:
+        return text
+    feel = match[1].replace("==", "=").replace("&&", " and ").replace("||", " or ")
+    feel = re.sub(r"'([^'\"]*)'", r'"\1"', feel)
+    return "=" + re.sub(r"!(?!=)\s*([\w.]+)", r"not(\1)", feel).strip()

@@ -1,0 +1,262 @@
+"""Lint of the shape of a process: what is supported, connected, reachable and able to end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from lxml import etree
+
+from perfflow.workflow.definitions.elements import Element, Process
+from perfflow.workflow.definitions.findings import Findings
+from perfflow.workflow.definitions.normalise import bpmn, in_bpmn, local
+
+AUTOMATIC = frozenset(
+    {
+        "startEvent", "endEvent", "task", "serviceTask", "scriptTask", "businessRuleTask",
+        "sendTask", "exclusiveGateway", "parallelGateway", "inclusiveGateway",
+        "intermediateThrowEvent", "subProcess",
+    }
+)  # fmt: skip
+UNSUPPORTED = frozenset(
+    {"complexGateway", "transaction", "adHocSubProcess", "callChoreography", "subChoreography"}
+)
+EVENTS_BY_KIND = {
+    "startEvent": {"none"},
+    "endEvent": {"none", "message", "signal", "error", "escalation", "terminate"},
+    "intermediateCatchEvent": {"timer", "message", "signal"},
+    "intermediateThrowEvent": {"none", "message", "signal", "escalation"},
+    "boundaryEvent": {"timer", "message", "signal", "error", "escalation"},
+    "receiveTask": {"message"},
+}
+BOUNDARY_HOSTS = frozenset(
+    {"userTask", "serviceTask", "receiveTask", "callActivity", "subProcess", "scriptTask",
+     "businessRuleTask", "sendTask", "task"}
+)  # fmt: skip
+
+
+def lint_tree(root: Any, findings: Findings) -> None:
+    """What can only be seen in the XML itself."""
+    for node in root.iter(etree.Element):
+        if not in_bpmn(node):
+            continue
+        name = local(node)
+        if name in UNSUPPORTED:
+            findings.error("WF-102", node, what=name)
+        elif name in ("standardLoopCharacteristics", "multiInstanceLoopCharacteristics"):
+            findings.error("WF-103", node, what=name)
+        elif name == "subProcess" and node.get("triggeredByEvent") == "true":
+            findings.error("WF-104", node)
+        elif name == "association" and node.get("associationDirection") == "One":
+            source = node.get("sourceRef")
+            if source is not None:
+                findings.note("WF-901", node, what=name)
+        if node.get("isForCompensation") == "true":
+            findings.error("WF-102", node, what="compensation")
+        for attribute in ("startQuantity", "completionQuantity"):
+            if node.get(attribute, "1") != "1":
+                findings.error("WF-102", node, what=attribute)
+    for process in root.iter(bpmn("process")):
+        _lint_scope(process, findings)
+    if root.find(bpmn("process")) is None:
+        findings.error("WF-105")
+
+
+def _lint_scope(scope: Any, findings: Findings) -> None:
+    starts = list(scope.iterchildren(bpmn("startEvent")))
+    if not starts:
+        findings.error("WF-106", scope)
+    elif len(starts) > 1:
+        findings.error("WF-107", starts[1])
+    for inner in scope.iterchildren(bpmn("subProcess")):
+        _lint_scope(inner, findings)
+
+
+def lint_structure(process: Process, findings: Findings) -> None:
+    """The graph of one process."""
+    if not process.is_executable:
+        findings.error("WF-108", process_node(process))
+    for element in process.elements.values():
+        _lint_event(element, findings)
+        _lint_boundary(process, element, findings)
+    if not _flows_are_whole(process, findings):
+        return
+    _lint_gateways(process, findings)
+    reachable = _reachable(process)
+    for element in process.elements.values():
+        if element.id not in reachable:
+            findings.error("WF-112", element)
+    _lint_dead_ends(process, reachable, findings)
+    _lint_automatic_cycles(process, findings)
+
+
+class process_node:  # noqa: N801 - stands in for an element where the process itself is meant
+    """The process as the place of a finding."""
+
+    def __init__(self, process: Process) -> None:
+        self.original_id, self.line = process.key, process.line
+
+
+def _lint_event(element: Element, findings: Findings) -> None:
+    allowed = EVENTS_BY_KIND.get(element.kind)
+    if allowed is not None and element.event not in allowed:
+        if element.event == "none":
+            findings.error("WF-110", element)
+        else:
+            findings.error("WF-102", element, what=f"{element.event} {element.kind}")
+
+
+def _lint_boundary(process: Process, element: Element, findings: Findings) -> None:
+    if element.kind != "boundaryEvent":
+        return
+    host = process.elements.get(element.attached_to or "")
+    if host is None or host.kind not in BOUNDARY_HOSTS:
+        findings.error("WF-113", element, host=element.attached_to or "")
+    elif element.event == "error" and not element.is_interrupting:
+        findings.error("WF-102", element, what="non-interrupting error event")
+    elif host.kind == "userTask" and element.event in ("error", "escalation"):
+        findings.warning("WF-114", element)
+
+
+def _flows_are_whole(process: Process, findings: Findings) -> bool:
+    whole = True
+    for flow in process.flows:
+        source, target = process.elements.get(flow.source), process.elements.get(flow.target)
+        if source is None or target is None:
+            findings.error("WF-115", _FlowPlace(flow), missing="source" if not source else "target")
+            whole = False
+        elif source.parent_id != target.parent_id:
+            findings.error("WF-116", _FlowPlace(flow))
+            whole = False
+        elif target.kind in ("startEvent", "boundaryEvent") or source.kind == "endEvent":
+            findings.error("WF-117", _FlowPlace(flow))
+            whole = False
+    return whole
+
+
+class _FlowPlace:
+    def __init__(self, flow: Any) -> None:
+        self.original_id, self.line = flow.id, flow.line
+
+
+def _lint_gateways(process: Process, findings: Findings) -> None:
+    for element in process.elements.values():
+        leaving = process.outgoing(element.id)
+        is_choice = element.kind in ("exclusiveGateway", "inclusiveGateway")
+        conditional = [flow for flow in leaving if flow.condition]
+        if element.kind.endswith("Gateway") and not leaving:
+            findings.error("WF-118", element)
+        elif is_choice and len(leaving) > 1:
+            _lint_choice(element, leaving, findings)
+        elif conditional and not is_choice:
+            findings.error("WF-119", element)
+        elif is_choice and conditional and not element.default_flow:
+            findings.warning("WF-121", element)
+        if element.default_flow and element.default_flow not in {flow.id for flow in leaving}:
+            findings.error("WF-122", element, flow=element.default_flow)
+        if element.kind == "eventBasedGateway":
+            for flow in leaving:
+                target = process.elements[flow.target]
+                if target.kind not in ("intermediateCatchEvent", "receiveTask"):
+                    findings.error("WF-123", element, target=target.original_id)
+                elif len(process.incoming(target.id)) > 1:
+                    findings.error("WF-124", target)
+
+
+def _lint_choice(element: Element, leaving: list[Any], findings: Findings) -> None:
+    for flow in leaving:
+        if flow.id == element.default_flow:
+            if flow.condition:
+                findings.warning("WF-125", _FlowPlace(flow))
+        elif not flow.condition:
+            findings.error("WF-120", _FlowPlace(flow), gateway=element.original_id)
+    if not element.default_flow:
+        findings.warning("WF-121", element)
+
+
+def _successors(process: Process) -> dict[str, list[str]]:
+    following: dict[str, list[str]] = {name: [] for name in process.elements}
+    for flow in process.flows:
+        following[flow.source].append(flow.target)
+    for element in process.elements.values():
+        if element.attached_to in following:
+            following[element.attached_to].append(element.id)
+        if element.parent_id in following and element.kind == "startEvent":
+            following[element.parent_id].append(element.id)
+    return following
+
+
+def _reachable(process: Process) -> set[str]:
+    starts = [
+        element.id
+        for element in process.elements.values()
+        if element.kind == "startEvent" and element.parent_id is None
+    ]
+    return _closure(starts, _successors(process))
+
+
+def _closure(starts: Iterable[str], following: dict[str, list[str]]) -> set[str]:
+    found, pending = set(starts), list(starts)
+    while pending:
+        for name in following.get(pending.pop(), ()):
+            if name not in found:
+                found.add(name)
+                pending.append(name)
+    return found
+
+
+def _lint_dead_ends(process: Process, reachable: set[str], findings: Findings) -> None:
+    leading: dict[str, list[str]] = {name: [] for name in process.elements}
+    for flow in process.flows:
+        leading[flow.target].append(flow.source)
+    for element in process.elements.values():
+        if element.kind == "boundaryEvent" and element.attached_to in leading:
+            leading[element.id].append(element.attached_to)
+    ends = [e.id for e in process.elements.values() if e.kind == "endEvent"]
+    able = _closure(ends, leading)
+    for element in process.elements.values():
+        if element.id in reachable and element.id not in able:
+            findings.error("WF-126", element)
+
+
+def _lint_automatic_cycles(process: Process, findings: Findings) -> None:
+    """A cycle without a wait runs for ever; a choice inside may or may not end it."""
+    following: dict[str, list[str]] = {}
+    for flow in process.flows:
+        if (
+            process.elements[flow.source].kind in AUTOMATIC
+            and process.elements[flow.target].kind in AUTOMATIC
+            and not _has_wait_inside(process, flow.source)
+        ):
+            following.setdefault(flow.source, []).append(flow.target)
+    for component in _cycles(following):
+        if not any(process.elements[name].kind == "exclusiveGateway" for name in component):
+            findings.error("WF-127", process.elements[component[0]], through=" → ".join(component))
+        else:
+            findings.warning(
+                "WF-128", process.elements[component[0]], through=" → ".join(component)
+            )
+
+
+def _has_wait_inside(process: Process, element_id: str) -> bool:
+    element = process.elements[element_id]
+    return element.kind == "subProcess" and any(
+        inner.parent_id == element_id and inner.kind not in AUTOMATIC
+        for inner in process.elements.values()
+    )
+
+
+def _cycles(following: dict[str, list[str]]) -> list[list[str]]:
+    """One list of names for each set of nodes that reach each other."""
+    found, seen = [], set()
+    for name in following:
+        if name in seen:
+            continue
+        ahead = _closure(following.get(name, ()), following)
+        if name in ahead:
+            component = [
+                other for other in ahead if name in _closure(following.get(other, ()), following)
+            ]
+            seen.update(component)
+            found.append(sorted(component))
+    return found

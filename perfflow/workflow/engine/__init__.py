@@ -1,0 +1,1 @@
+"""Running token states: own task specs on SpiffWorkflow, state codec, expressions, steps."""

@@ -1,0 +1,169 @@
+"""One step of one instance: load, move tokens, write every row that follows from it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, Row, update
+from sqlalchemy.orm import Session
+
+from perfflow.kernel.actor import Actor
+from perfflow.kernel.errors import Conflict, RuleViolation
+from perfflow.workflow.definitions.bundle import CompiledBundle
+from perfflow.workflow.definitions.elements import Element
+from perfflow.workflow.engine import codec, store
+from perfflow.workflow.engine.expressions import Evaluator, storable
+from perfflow.workflow.engine.run import compare, TokenEngine, Waiting
+from perfflow.workflow.engine.waits import WaitRows
+from perfflow.workflow.registry import find_service, ServiceContext
+
+
+class Step:
+    """The tokens of one locked instance, between loading and saving."""
+
+    def __init__(self, session: Session, actor: Actor, now: datetime, row: Row[Any] | Any) -> None:
+        self.session, self.actor, self.now, self.row = session, actor, now, row
+        self.bundle: CompiledBundle = store.bundle(session, row.bundle_number, row.content_hash)
+        self.evaluator = Evaluator(session, now)
+        self._variables_before = copy.deepcopy(row.variables)
+        self.engine = TokenEngine(
+            self.bundle.index(row.definition_key),
+            row.definition_key,
+            row.variables,
+            self.evaluator,
+            self._work,
+        )
+        self.before: dict[Any, Waiting] = {}
+
+    def load(self) -> None:
+        """Bring the tokens to life where they were saved."""
+        self.engine.load(store.read_state(self.session, self.row.state_hash))
+        self.before = self.engine.waiting()
+
+    def _work(self, element: Element, scope: str, values: dict[str, Any]) -> dict[str, Any]:
+        """The automatic work of a task; values are what its inputs and variables say."""
+        if element.decision is not None:
+            return {element.result_variable or "result": self._decide(element, values)}
+        if element.script is not None:
+            return {
+                element.result_variable or "result": self.evaluator.feel(element.script, values)
+            }
+        if element.service is None:
+            self.engine.throw_message(element, scope)
+            return {}
+        service = find_service(element.service)
+        if service is None:
+            raise RuleViolation("workflow.unknown_service", service=element.service)
+        context = ServiceContext(
+            session=self.session,
+            actor=self.actor,
+            now=self.now,
+            instance_id=self.row.id,
+            business_key=self.row.business_key,
+            definition_key=element.process_key,
+            element_id=element.id,
+            bundle_number=self.row.bundle_number,
+        )
+        # Rooms may flush ORM objects: what the step has not written yet must not be in their way.
+        result = service.function(context, **{n: values.get(n) for n in service.inputs})
+        return {name: storable(value) for name, value in (result or {}).items()}
+
+    def _decide(self, element: Element, values: Mapping[str, Any]) -> Any:
+        decision = str(self.evaluator.value(element.decision or "", values))
+        found = self.bundle.decisions.get(decision)
+        if found is None:
+            raise RuleViolation("workflow.unknown_decision", decision=decision)
+        return storable(found[0].evaluate(decision, values).value)
+
+    # -- saving -------------------------------------------------------------------------------
+
+    def save(
+        self,
+        operation: str,
+        element_key: str | None = None,
+        *,
+        completed_task: Waiting | None = None,
+        submission_id: int | None = None,
+        outcome: str | None = None,
+        status: str | None = None,
+        deliver: Callable[[Any], None] | None = None,
+    ) -> None:
+        """Write the instance, its log and its waiting points; queue what it published."""
+        after = self.engine.waiting()
+        changes = compare(self.before, after)
+        blob = self.engine.save()
+        self.engine.drop_dead_scopes()
+        state = codec.state_hash(blob)
+        if state != self.row.state_hash:
+            store.write_state(self.session, state, blob)
+        self._write_instance(operation, element_key, state, submission_id, outcome, status)
+        rows = WaitRows(self.session, self.now, self.row, self.engine, self.evaluator, self.actor)
+        rows.apply(changes, completed_task)
+        if deliver is not None:
+            for opened in rows.subscriptions:
+                deliver(opened)
+            for outgoing in self.engine.outgoing:
+                deliver(outgoing)
+
+    def _write_instance(
+        self,
+        operation: str,
+        element_key: str | None,
+        state: str,
+        submission_id: int | None,
+        outcome: str | None,
+        status: str | None,
+    ) -> None:
+        row = self.row
+        if status is None:
+            status = "completed" if self.engine.is_completed else "active"
+        entry = {
+            "instance_id": row.id,
+            "position": row.log_count,
+            "at": self.now,
+            "actor": self.actor.employee_no or self.actor.name,
+            "operation": operation,
+            "element_key": element_key,
+            "state_before": row.state_hash,
+            "state_after": state,
+            "delta": _delta(self._variables_before, self.engine.variables),
+            "path": self.engine.path or None,
+            "submission_id": submission_id,
+            "outcome": outcome,
+        }
+        entry["hash"] = store.chain(row.log_hash, entry)
+        table = store.instance_table
+        changed = self.session.execute(
+            update(table)
+            .where(table.c.id == row.id, table.c.revision == row.revision)
+            .values(
+                state_hash=state,
+                revision=row.revision + 1,
+                variables=self.engine.variables,
+                status=status,
+                log_hash=entry["hash"],
+                log_count=row.log_count + 1,
+                ended_at=self.now if status in ("completed", "cancelled") else None,
+            )
+        )
+        if changed.rowcount != 1:  # type: ignore[attr-defined]
+            raise Conflict("workflow.instance_moved_on")
+        self.session.execute(insert(store.log_table), [entry])
+
+
+def _delta(
+    before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any] | None:
+    """Names with new values by scope; a scope that closed is null."""
+    delta: dict[str, Any] = {scope: None for scope in before if scope not in after}
+    for scope, values in after.items():
+        old = before.get(scope, {})
+        changed = {
+            name: value for name, value in values.items() if name not in old or old[name] != value
+        }
+        if changed or scope not in before:
+            delta[scope] = changed
+    return delta or None

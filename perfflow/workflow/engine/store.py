@@ -1,0 +1,142 @@
+"""Rows of the engine in SQLAlchemy Core: bundles, states, instances, and the log's chain."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from hashlib import blake2b
+from threading import Lock
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from perfflow.db.types import json_text
+from perfflow.kernel.errors import NotFound
+from perfflow.workflow.definitions.bundle import compile_bundle, CompiledBundle
+from perfflow.workflow.models import (
+    Bundle,
+    BundleFile,
+    EngineState,
+    EventLog,
+    ProcessInstance,
+    UserTask,
+)
+
+Value = TypeVar("Value")
+bundle_table = Bundle.__table__
+file_table = BundleFile.__table__
+state_table = EngineState.__table__
+instance_table = ProcessInstance.__table__
+task_table = UserTask.__table__
+log_table = EventLog.__table__
+
+
+class _Recent(OrderedDict[str, Value]):
+    """A small thread-safe cache of immutable things by the hash of their content."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._size, self._lock = size, Lock()
+
+    def recall(self, key: str) -> Value | None:
+        with self._lock:
+            value = self.get(key)
+            if value is not None:
+                self.move_to_end(key)
+            return value
+
+    def keep(self, key: str, value: Value) -> None:
+        with self._lock:
+            self[key] = value
+            while len(self) > self._size:
+                self.popitem(last=False)
+
+
+_bundles: _Recent[CompiledBundle] = _Recent(16)
+_blobs: _Recent[bytes] = _Recent(4096)
+
+
+def read_files(session: Session, hashes: Mapping[str, str]) -> dict[str, bytes]:
+    """Contents of the files that a bundle or release lists by path."""
+    found: dict[str, bytes] = {}
+    wanted = sorted(set(hashes.values()))
+    for start in range(0, len(wanted), 400):
+        rows = session.execute(
+            select(file_table.c.content_hash, file_table.c.content).where(
+                file_table.c.content_hash.in_(wanted[start : start + 400])
+            )
+        )
+        found |= {row.content_hash: bytes(row.content) for row in rows}
+    return {path: found[content_hash] for path, content_hash in hashes.items()}
+
+
+def bundle(session: Session, number: int, content_hash: str | None = None) -> CompiledBundle:
+    """The compiled bundle; ``content_hash`` spares a statement when the caller knows it."""
+    if content_hash is not None:
+        known = _bundles.recall(content_hash)
+        if known is not None:
+            return known
+    row = session.execute(
+        select(bundle_table.c.content_hash, bundle_table.c.files).where(
+            bundle_table.c.number == number
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("workflow.no_bundle", number=number)
+    known = _bundles.recall(row.content_hash)
+    if known is None:
+        known = compile_bundle(read_files(session, row.files))
+        _bundles.keep(row.content_hash, known)
+    return known
+
+
+def read_state(session: Session, state_hash: str) -> bytes:
+    """The bytes of a token state."""
+    blob = _blobs.recall(state_hash)
+    if blob is None:
+        blob = bytes(
+            session.execute(
+                select(state_table.c.blob).where(state_table.c.hash == state_hash)
+            ).scalar_one()
+        )
+        _blobs.keep(state_hash, blob)
+    return blob
+
+
+def write_state(session: Session, state_hash: str, blob: bytes) -> None:
+    """Store a token state unless it is there already."""
+    insert_once(session, state_table, {"hash": state_hash, "blob": blob})
+    _blobs.keep(state_hash, blob)
+
+
+def insert_once(session: Session, table: Any, values: Any) -> None:
+    """Insert rows whose keys may be taken: the same statement on both databases."""
+    name = session.get_bind().dialect.name
+    insert = postgresql.insert if name == "postgresql" else sqlite.insert
+    session.execute(insert(table).on_conflict_do_nothing(), values)
+
+
+def lock_instance(session: Session, instance_id: int) -> Row[Any] | None:
+    """The instance with its bundle's content hash, locked for this transaction."""
+    return session.execute(
+        select(instance_table, bundle_table.c.content_hash)
+        .join(bundle_table, bundle_table.c.number == instance_table.c.bundle_number)
+        .where(instance_table.c.id == instance_id)
+        .with_for_update(of=instance_table)
+    ).one_or_none()
+
+
+def lock_task(session: Session, task_id: int) -> Row[Any] | None:
+    """A task's own row, locked; for changes that do not move tokens."""
+    return session.execute(
+        select(task_table).where(task_table.c.id == task_id).with_for_update()
+    ).one_or_none()
+
+
+def chain(previous: str, content: Mapping[str, Any]) -> str:
+    """The hash of a log row: it covers the row before and all of this one."""
+    return blake2b(
+        previous.encode() + json_text(dict(content)).encode(), digest_size=20
+    ).hexdigest()

@@ -1,0 +1,340 @@
+"""Rows of waiting points: work items, timers, ladders and subscriptions follow the tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import and_, delete, insert, or_, update
+from sqlalchemy.orm import Session
+
+from perfflow.calendar import firm_calendar, FIRM_ZONE, local_date
+from perfflow.kernel.actor import Actor
+from perfflow.kernel.errors import RuleViolation
+from perfflow.workflow.definitions.elements import Element, Rung
+from perfflow.workflow.definitions.references import read_cycle
+from perfflow.workflow.engine.expressions import add_duration, Evaluator, storable
+from perfflow.workflow.engine.run import Changes, TokenEngine, Waiting
+from perfflow.workflow.models import MessageSubscription, Timer, UserTask
+from perfflow.workflow.ports import directory
+
+task_table = UserTask.__table__
+timer_table = Timer.__table__
+subscription_table = MessageSubscription.__table__
+LADDER_HOUR = time(9, 0)
+NO_DUE = "9"
+FALLBACK_GROUP = "process-admin"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSubscription:
+    """A subscription that a step opened; a message may be waiting for it."""
+
+    instance_id: int
+    definition_key: str
+    element_key: str
+    slot: int
+    kind: str
+    name: str
+    correlation_key: str
+
+
+def due_key(due_at: datetime | None) -> str:
+    """Sortable text of a due instant; work without one comes last."""
+    return NO_DUE if due_at is None else due_at.strftime("%Y%m%d%H%M%S")
+
+
+class WaitRows:
+    """Writes what a run did to the waiting points of one instance."""
+
+    def __init__(
+        self,
+        session: Session,
+        now: datetime,
+        instance: Any,
+        engine: TokenEngine,
+        evaluator: Evaluator,
+        actor: Actor,
+    ) -> None:
+        self.session, self.now, self.instance = session, now, instance
+        self.engine, self.evaluator, self.actor = engine, evaluator, actor
+        self.subscriptions: list[OpenedSubscription] = []
+
+    def apply(self, changes: Changes, completed: Waiting | None) -> None:
+        """Close, move and open rows."""
+        self._close(changes.ended, completed)
+        for table, kinds in (
+            (task_table, ("task",)),
+            (timer_table, ("timer",)),
+            (subscription_table, ("message", "signal")),
+        ):
+            self._move(table, [m for m in changes.moved if m[0].kind in kinds])
+        self._open_tasks([w for w in changes.opened if w.kind == "task"])
+        self._open_timers([w for w in changes.opened if w.kind == "timer"])
+        self._open_subscriptions([w for w in changes.opened if w.kind in ("message", "signal")])
+
+    def _close(self, ended: list[Waiting], completed: Waiting | None) -> None:
+        cancelled = [w for w in ended if w.kind == "task" and w != completed]
+        if cancelled:
+            self.session.execute(
+                update(task_table)
+                .where(self._at(task_table, cancelled), task_table.c.status == "open")
+                .values(
+                    status="cancelled",
+                    revision=task_table.c.revision + 1,
+                    completed_at=self.now,
+                    outcome="cancelled",
+                )
+            )
+        timed = [w for w in ended if w.kind == "timer" or (w.kind == "task" and w.element.ladder)]
+        if timed:
+            self.session.execute(delete(timer_table).where(self._at(timer_table, timed)))
+        heard = [w for w in ended if w.kind in ("message", "signal")]
+        if heard:
+            self.session.execute(
+                delete(subscription_table).where(self._at(subscription_table, heard))
+            )
+
+    def _at(self, table: Any, waits: list[Waiting]) -> Any:
+        places = [
+            and_(table.c.element_key == wait.key, table.c.slot == wait.slot) for wait in waits
+        ]
+        return and_(table.c.instance_id == self.instance.id, or_(*places))
+
+    def _move(self, table: Any, moved: list[tuple[Waiting, Waiting]]) -> None:
+        """Several tokens at one element: those behind the one that left move up."""
+        # Through negative slots, so that no two open rows ever share one.
+        for old, new in moved:
+            self._shift(table, old, old.slot, -1 - new.slot)
+        for old, new in moved:
+            self._shift(table, old, -1 - new.slot, new.slot)
+
+    def _shift(self, table: Any, wait: Waiting, source: int, target: int) -> None:
+        tables = [table]
+        if table is task_table and wait.element.ladder:
+            tables.append(timer_table)
+        for each in tables:
+            where = [
+                each.c.instance_id == self.instance.id,
+                each.c.element_key == wait.key,
+                each.c.slot == source,
+            ]
+            if each is task_table:
+                where.append(each.c.status == "open")
+            self.session.execute(update(each).where(*where).values(slot=target))
+
+    # -- work items ---------------------------------------------------------------------------
+
+    def _open_tasks(self, opened: list[Waiting]) -> None:
+        if not opened:
+            return
+        rows = [self._task_row(wait) for wait in opened]
+        ladders = any(
+            wait.element.ladder and row["due_at"] for wait, row in zip(opened, rows, strict=True)
+        )
+        statement = insert(task_table)
+        if not ladders:
+            self.session.execute(statement, rows)
+            return
+        ids = self.session.execute(
+            statement.returning(task_table.c.id, sort_by_parameter_order=True), rows
+        ).scalars()
+        timers: list[dict[str, Any]] = []
+        for wait, row, task_id in zip(opened, rows, ids, strict=True):
+            timers += ladder_rows(
+                self.session, self.now, wait.element.ladder, row | {"id": task_id}
+            )
+        if timers:
+            self.session.execute(insert(timer_table), timers)
+
+    def _task_row(self, wait: Waiting) -> dict[str, Any]:
+        element = wait.element
+        context = self.engine.context(wait.scope)
+        context.setdefault("business_key", self.instance.business_key)
+        local = {}
+        for item in element.inputs:
+            local[item.target] = storable(self.evaluator.value(item.source, context | local))
+        context |= local
+        subject = self._subject(element, context)
+        not_for = self._not_for(element, context)
+        assignee, group = self._people(element, context, subject, not_for)
+        due_at = self._instant(element.due, context)
+        return {
+            "instance_id": self.instance.id,
+            "bundle_number": self.instance.bundle_number,
+            "definition_key": element.process_key,
+            "business_key": self.instance.business_key,
+            "element_id": element.id,
+            "element_key": wait.key,
+            "scope": wait.scope,
+            "slot": wait.slot,
+            "name_zh": element.name_zh or element.original_id,
+            "name_en": element.name_en or element.original_id,
+            "stage": element.stage,
+            "form_key": element.form_key,
+            "subject_no": subject,
+            "assignee_no": assignee,
+            "candidate_group": group,
+            "not_for": not_for or None,
+            "locals": local or None,
+            "priority": self._priority(element, context),
+            "due_at": due_at,
+            "due_key": due_key(due_at),
+            "follow_up_at": self._instant(element.follow_up, context),
+            "status": "open",
+            "revision": 0,
+            "created_at": self.now,
+        }
+
+    def _subject(self, element: Element, context: Mapping[str, Any]) -> str | None:
+        text = element.properties.get("subject")
+        value = self.evaluator.value(text, context) if text else context.get("employee")
+        return value if isinstance(value, str) else None
+
+    def _not_for(self, element: Element, context: Mapping[str, Any]) -> list[str]:
+        text = element.properties.get("not_for")
+        if not text:
+            return []
+        value = self.evaluator.value(text, context)
+        people = value if isinstance(value, list) else [value]
+        return sorted({str(person) for person in people if person})
+
+    def _people(
+        self,
+        element: Element,
+        context: Mapping[str, Any],
+        subject: str | None,
+        not_for: list[str],
+    ) -> tuple[str | None, str | None]:
+        assignee = self.evaluator.value(element.assignee, context) if element.assignee else None
+        groups = element.candidate_groups or (None if element.assignee else element.lane)
+        group = self.evaluator.value(groups, context) if groups else None
+        if isinstance(group, list):
+            if len(group) > 1:
+                raise RuleViolation("workflow.several_groups", element=element.original_id)
+            group = group[0] if group else None
+        if assignee is not None and str(assignee) in not_for:
+            assignee = self._next_above(str(assignee), not_for)
+        if not assignee and not group and (element.assignee or element.candidate_groups):
+            # Somebody must be able to take it: HR of the person, else the process admins.
+            group = (
+                directory().hr_group_of(self.session, subject, local_date(self.now))
+                if subject
+                else FALLBACK_GROUP
+            )
+        return (str(assignee) if assignee else None), (str(group) if group else None)
+
+    def _next_above(self, employee_no: str, not_for: list[str]) -> str | None:
+        above = directory().second_line_of(self.session, employee_no, local_date(self.now))
+        return above if above and above not in not_for else None
+
+    def _priority(self, element: Element, context: Mapping[str, Any]) -> int:
+        value = self.evaluator.value(element.priority, context) if element.priority else 50
+        try:
+            return max(0, min(100, int(value)))
+        except (TypeError, ValueError):
+            raise RuleViolation(
+                "workflow.bad_priority", element=element.original_id, got=str(value)
+            ) from None
+
+    def _instant(self, text: str | None, context: Mapping[str, Any]) -> datetime | None:
+        return self.evaluator.instant(text, context) if text else None
+
+    # -- timers and subscriptions -------------------------------------------------------------
+
+    def _open_timers(self, opened: list[Waiting]) -> None:
+        rows = []
+        for wait in opened:
+            due_at, repeat = self._timer_due(wait)
+            rows.append(
+                {
+                    "kind": "event",
+                    "instance_id": self.instance.id,
+                    "element_key": wait.key,
+                    "slot": wait.slot,
+                    "due_at": due_at,
+                    "repeat": repeat,
+                    "attempts": 0,
+                }
+            )
+        if rows:
+            self.session.execute(insert(timer_table), rows)
+
+    def _timer_due(self, wait: Waiting) -> tuple[datetime, str | None]:
+        rule = wait.element.timer
+        if rule is None:
+            raise RuleViolation("workflow.no_timer", element=wait.element.original_id)
+        context = self.engine.context(wait.scope)
+        if rule.kind != "cycle":
+            due_at = self.evaluator.instant(rule.text, context)
+            if due_at is None:
+                raise RuleViolation("workflow.not_an_instant", expression=rule.text, got="null")
+            return due_at, None
+        cycle = read_cycle(str(self.evaluator.value(rule.text, context)))
+        if cycle is None:
+            raise RuleViolation("workflow.not_an_instant", expression=rule.text, got=rule.text)
+        return add_duration(self.now, cycle[1]), f"{cycle[0]} {cycle[1]}"
+
+    def _open_subscriptions(self, opened: list[Waiting]) -> None:
+        for wait in opened:
+            context = self.engine.context(wait.scope)
+            name = str(self.evaluator.value(wait.element.message or "", context))
+            key = "" if wait.kind == "signal" else self.engine.correlation(wait.element, context)
+            self.subscriptions.append(
+                OpenedSubscription(
+                    self.instance.id,
+                    self.instance.definition_key,
+                    wait.key,
+                    wait.slot,
+                    wait.kind,
+                    name,
+                    key,
+                )
+            )
+        if self.subscriptions:
+            self.session.execute(
+                insert(subscription_table),
+                [
+                    {
+                        "instance_id": s.instance_id,
+                        "definition_key": s.definition_key,
+                        "element_key": s.element_key,
+                        "slot": s.slot,
+                        "kind": s.kind,
+                        "name": s.name,
+                        "correlation_key": s.correlation_key,
+                        "opened_at": self.now,
+                    }
+                    for s in self.subscriptions
+                ],
+            )
+
+
+def ladder_rows(
+    session: Session, now: datetime, ladder: tuple[Rung, ...], task: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Timer rows of the rungs that are still ahead of ``now``."""
+    due_at = task["due_at"]
+    if due_at is None:
+        return []
+    calendar, rows = firm_calendar(session), []
+    for rung in ladder:
+        day = calendar.add_working_days(local_date(due_at), rung.offset)
+        at = datetime.combine(day, LADDER_HOUR, FIRM_ZONE)
+        if at <= now:
+            continue
+        rows.append(
+            {
+                "kind": "ladder",
+                "instance_id": task["instance_id"],
+                "element_key": task["element_key"],
+                "slot": task["slot"],
+                "due_at": at,
+                "task_id": task["id"],
+                "rung": rung.text.strip(),
+                "attempts": 0,
+            }
+        )
+    return rows

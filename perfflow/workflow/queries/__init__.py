@@ -1,0 +1,65 @@
+"""Reads of the engine: tasks and the inbox, instances, definitions, bundles."""
+
+from perfflow.workflow.queries.definitions import (
+    bundle_findings,
+    bundle_of,
+    catalogue_documents,
+    current_bundle,
+    current_release,
+    deployments,
+    process_versions,
+)
+from perfflow.workflow.queries.inbox import (
+    inbox,
+    inbox_counts,
+    InboxCounts,
+    InboxFilter,
+    InboxPage,
+)
+from perfflow.workflow.queries.instances import (
+    event_log,
+    incidents,
+    instance_by_id,
+    instance_by_key,
+    instances_of,
+    step_counts,
+    variables_of,
+    verify_logs,
+)
+from perfflow.workflow.queries.tasks import (
+    draft_of,
+    latest_draft,
+    open_tasks_of,
+    submissions_of,
+    task,
+    TaskView,
+)
+
+__all__ = [
+    "InboxCounts",
+    "InboxFilter",
+    "InboxPage",
+    "TaskView",
+    "bundle_findings",
+    "bundle_of",
+    "catalogue_documents",
+    "current_bundle",
+    "current_release",
+    "deployments",
+    "draft_of",
+    "event_log",
+    "inbox",
+    "inbox_counts",
+    "incidents",
+    "instance_by_id",
+    "instance_by_key",
+    "instances_of",
+    "latest_draft",
+    "open_tasks_of",
+    "process_versions",
+    "step_counts",
+    "submissions_of",
+    "task",
+    "variables_of",
+    "verify_logs",
+]
