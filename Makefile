@@ -33,7 +33,7 @@ conformance: .venv/test.stamp ## outside test suites, from the folder named by P
 	@if [ ! -d "$${PERFFLOW_CORPUS:-}" ]; then \
 	  echo "make conformance needs the folder of the outside test suites (bpmn/, dmn-tck/):" >&2; \
 	  echo "  PERFFLOW_CORPUS=/path/to/corpus make conformance" >&2; exit 2; fi
-	$(BIN)/python -m pytest -n $(WORKERS) conformance
+	$(BIN)/python -m pytest -n $(WORKERS) tests/conformance
 
 bench: .venv/run.stamp ## ratios over the floor, on SQLite (DATABASE_URL= for another database)
 	$(BIN)/python -m bench $(if $(DATABASE_URL),--database-url $(DATABASE_URL))
