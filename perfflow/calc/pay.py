@@ -172,7 +172,8 @@ def raw_bonus(given: Given) -> str:
 
 def org_factor(given: Given) -> str:
     """Co of unit, branch and firm, 4 dp, clamped."""
-    return str(organisation_factor(*(given.get(key, number) for key in ("unit", "branch", "firm"))))
+    unit, branch, firm = (given.get(key, number) for key in ("unit", "branch", "firm"))
+    return str(organisation_factor(unit, branch, firm))
 
 
 def streak(given: Given) -> dict[str, Any]:

@@ -43,6 +43,10 @@ def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
+def _event_line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
 _ExactLoader.add_constructor("tag:yaml.org,2002:float", _decimal)
 _ExactLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
@@ -58,7 +62,7 @@ def load_configuration(text: str) -> Any:
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if isinstance(event, yaml.AliasEvent) or depth > MAX_DEPTH:
-                raise BadInput("kernel.config_not_yaml", line=event.start_mark.line + 1)
+                raise BadInput("kernel.config_not_yaml", line=_event_line(event))
         return yaml.load(text, Loader=_ExactLoader)  # a SafeLoader: builds plain data only
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

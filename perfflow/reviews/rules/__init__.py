@@ -2,7 +2,7 @@
 
 from perfflow.reviews.rules.attainment import Kind, Milestone, Step
 from perfflow.reviews.rules.card import annual_roll_up, CardRules, CardScore, Row, score_card
-from perfflow.reviews.rules.lines import LineInputs, LineScore, score_line
+from perfflow.reviews.rules.lines import kind_of, LineInputs, LineScore, score_line
 from perfflow.reviews.rules.person import (
     calibrate,
     CalibrationLimits,
@@ -47,6 +47,7 @@ __all__ = [
     "annual_roll_up",
     "build_segments",
     "calibrate",
+    "kind_of",
     "multi_rater_mean",
     "present_days",
     "present_share",

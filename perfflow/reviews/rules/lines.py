@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from perfflow.kernel.errors import ComputationError
-from perfflow.metrics.rules import NaPolicy
+from perfflow.metrics.rules import Direction, MetricDefinition, NaPolicy
 from perfflow.plans.rules.curves import Curve, SHIPPED, STD
 from perfflow.reviews.rules.attainment import (
     from_baseline,
@@ -132,6 +132,21 @@ def _read_curve(stored: Any) -> Curve:
     if isinstance(stored, str):
         return SHIPPED[stored]
     return Curve(stored["name"], [(r, s) for r, s in stored["knots"]])
+
+
+def kind_of(metric: MetricDefinition, override: str | None = None) -> Kind:
+    """How a metric is scored on a card: the card's own kind, else the metric's.
+
+    A metric that adds points elsewhere is measured against its target when a card gives it
+    weight. Deductions and gates have no score: ``DOMAIN``.
+    """
+    name = override or metric.kind
+    if name == Direction.ADD:
+        return Kind.HB
+    try:
+        return Kind(name)
+    except ValueError:
+        raise ComputationError("DOMAIN", name="kind", value=name, metric=metric.code) from None
 
 
 @dataclass(frozen=True, slots=True)
