@@ -42,7 +42,7 @@ def head_revision() -> str:
     return head
 
 
-def require_current(database: Database) -> None:
+def refuse_other_version(database: Database) -> None:
     """Refuse a database of another version with a sentence that names both versions."""
     found, expected = current_revision(database), head_revision()
     if found != expected:
@@ -51,6 +51,7 @@ def require_current(database: Database) -> None:
 
 def _migrate(database: Database, revision: str, run: object) -> None:
     config = _config()
+    _make_folder(database)
     with database.engine.execution_options(perfflow_writes=True).connect() as connection:
         if not database.is_postgresql:
             # Rebuilding a table drops the old one: with foreign keys on, its children would go
@@ -70,6 +71,13 @@ def _migrate(database: Database, revision: str, run: object) -> None:
             connection.rollback()
             if not database.is_postgresql:
                 _driver_execute(connection, "PRAGMA foreign_keys=ON")
+
+
+def _make_folder(database: Database) -> None:
+    """A SQLite file may be the first thing in its folder."""
+    file = database.engine.url.database
+    if not database.is_postgresql and file and not file.startswith((":", "file:")):
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _config() -> Config:

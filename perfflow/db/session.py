@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import create_engine, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 

@@ -12,7 +12,7 @@ from perfflow.db.migrate import (
     current_revision,
     downgrade,
     head_revision,
-    require_current,
+    refuse_other_version,
     upgrade,
 )
 from perfflow.kernel.errors import BadInput
@@ -67,7 +67,7 @@ def test_a_new_database_has_no_version_and_a_migrated_one_the_newest(
     assert current_revision(empty_database) is None
     upgrade(empty_database)
     assert current_revision(empty_database) == head_revision()
-    require_current(empty_database)
+    refuse_other_version(empty_database)
     upgrade(empty_database)
     assert current_revision(empty_database) == head_revision()
 
@@ -87,7 +87,7 @@ def test_rows_survive_a_second_upgrade(empty_database: Database) -> None:
 
 def test_a_database_without_tables_is_not_served(empty_database: Database) -> None:
     with pytest.raises(BadInput) as caught:
-        require_current(empty_database)
+        refuse_other_version(empty_database)
     assert caught.value.code == "db.other_version"
     assert caught.value.params == {"expected": head_revision(), "got": "-"}
 
@@ -97,7 +97,7 @@ def test_a_database_of_a_newer_version_is_left_alone(empty_database: Database) -
     with empty_database.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     before = described(empty_database.engine)
-    for refuse in (upgrade, require_current):
+    for refuse in (upgrade, refuse_other_version):
         with pytest.raises(BadInput) as caught:
             refuse(empty_database)
         assert caught.value.code == "db.other_version"
@@ -131,6 +131,14 @@ def test_a_migration_that_fails_changes_nothing(
     with pytest.raises(Exception, match="syntax error"):
         upgrade(empty_database)
     assert tables_of(empty_database) == set()
+
+
+def test_the_folder_of_a_first_database_is_made(tmp_path: Path, empty_database: Database) -> None:
+    database = Database(f"sqlite:///{tmp_path}/var/deep/perfflow.db")
+    upgrade(database)
+    upgrade(empty_database)
+    assert current_revision(database) == current_revision(empty_database)
+    database.dispose()
 
 
 def test_migrations_are_numbered_without_a_gap(empty_database: Database) -> None:

@@ -93,6 +93,18 @@ def test_the_secret_is_the_given_one_else_one_made_once(tmp_path: Path) -> None:
     assert stat.S_IMODE((var / "secret.key").stat().st_mode) == 0o600
 
 
+def test_the_command_line_may_say_otherwise() -> None:
+    plain = settings()
+    moved = plain.with_port(9000)
+    assert (moved.port, moved.base_url) == (9000, "http://127.0.0.1:9000")
+    public = settings(PERFFLOW_BASE_URL="https://perf.example.com/").with_port(9000)
+    assert public.base_url == "https://perf.example.com"
+    assert plain.with_database("sqlite:///x.db").database_url == "sqlite:///x.db"
+    instant = datetime.fromisoformat("2026-01-30T09:00+08:00")
+    assert plain.at(instant).now == instant
+    assert plain.now is None
+
+
 def test_settings_do_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         settings().port = 1  # type: ignore[misc]
