@@ -18,7 +18,8 @@ from perfflow.plans.rules.deferral import (
     PayCategory,
     STANDARD_DEFERRAL,
 )
-from perfflow.plans.rules.linter import Finding, lint, PlanUnderTest
+from perfflow.plans.rules.findings import Finding
+from perfflow.plans.rules.linter import lint, PlanUnderTest
 from perfflow.plans.rules.profiles import parse_profile, Profile, Severity, Thresholds
 
 __all__ = [

@@ -63,10 +63,11 @@ class _CardView:
         return sum(line.weight_bp for _, line, m in self.known if m.dimension in dimensions)
 
     def unknown_metrics(self) -> Iterator[Finding]:
-        names = [(i, line.metric) for i, line in enumerate(self.card.lines)]
-        names += [
-            (None, code) for code in (*self.card.additions, *self.card.deductions, *self.card.gates)
+        names: list[tuple[int | None, str]] = [
+            (index, line.metric) for index, line in enumerate(self.card.lines)
         ]
+        beside = (*self.card.additions, *self.card.deductions, *self.card.gates)
+        names += [(None, code) for code in beside]
         for index, code in names:
             if code not in self.metrics:
                 yield self.finding("PL-13", Severity.ERROR, "unknown_metric", index, metric=code)
