@@ -70,8 +70,10 @@ class Settings:
         )
 
     def with_port(self, port: int) -> Settings:
-        """The same settings on another port."""
-        return replace(self, port=port, base_url=f"http://{self.host}:{port}")
+        """The same installation on another port; its own address follows."""
+        old, new = (f"http://{self.host}:{number}" for number in (self.port, port))
+        base_url = new if self.base_url == old else self.base_url
+        return replace(self, port=port, base_url=base_url)
 
     def with_database(self, url: str) -> Settings:
         """The same settings on another database."""
