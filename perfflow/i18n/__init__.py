@@ -1,4 +1,4 @@
-"""Languages: message catalogues, formatting of numbers, money and dates; a message is worded here."""
+"""Languages: message catalogues, numbers, money and dates; a message is worded here."""
 
 from perfflow.i18n.catalogues import catalogues, translate, translate_plural
 from perfflow.i18n.languages import (

@@ -1,4 +1,4 @@
-"""The message catalogues: one gettext file per package and language, merged when first asked for."""
+"""The message catalogues: one gettext file per package and language, merged on first use."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Catalogues:
     def forms(self, message_id: str, language: Language) -> tuple[str, ...]:
         """The wording in ``language``, else in English, else the id itself."""
         for wanted in (language, "en"):
-            found = self.messages[wanted].get(message_id)  # type: ignore[index]
+            found = self.messages[wanted].get(message_id)
             if found:
                 return found
         return (message_id,)

@@ -152,7 +152,10 @@ def quantity(value: Number | None, unit: str | None, language: Language) -> str:
 def day(
     value: date, language: Language, *, weekday: bool = False, year: bool | date = False
 ) -> str:
-    """``1月19日 周一`` / ``Mon 19 Jan``. ``year`` may be today: then the year shows when it differs."""
+    """``1月19日 周一`` / ``Mon 19 Jan``.
+
+    ``year`` may be today: then the year shows when it differs.
+    """
     if isinstance(value, datetime):
         value = value.astimezone(_FIRM_ZONE).date()
     with_year = value.year != year.year if isinstance(year, date) else year

@@ -78,7 +78,7 @@ def plot(
     *,
     width: int = 640,
     height: int = 220,
-    right: int = 96,
+    right: int = 112,
     every: int | None = None,
 ) -> Plot:
     """A line chart of ``series`` over ``labels``; the axis starts at 0 unless values are negative.

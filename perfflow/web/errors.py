@@ -1,4 +1,4 @@
-"""The one error mapper: every failure becomes a status and a page (or JSON) that says what to do."""
+"""The one error mapper: every failure becomes a status and a page (or JSON) with a way on."""
 
 from __future__ import annotations
 

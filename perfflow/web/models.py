@@ -33,7 +33,7 @@ class Account(WithId, Base):
 
 
 class RoleGrant(WithId, Base):
-    """A role given to a login or to an employee, in a unit or everywhere; ``valid_to`` exclusive."""
+    """A role given to a login or an employee, in a unit or everywhere; ``valid_to`` exclusive."""
 
     __tablename__ = "role_grant"
     __table_args__ = (

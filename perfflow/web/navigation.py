@@ -131,17 +131,12 @@ def is_here(entry: Entry) -> bool:
 
     Without that, a room with a single entry owns all of its pages.
     """
-    wanted = g.get("nav_endpoint") or request.endpoint
+    wanted: str = g.get("nav_endpoint") or request.endpoint or ""
     if wanted == entry.endpoint:
         return True
     room = entry.endpoint.split(".")[0]
     siblings = [one.endpoint for group in GROUPS for one in group.entries if _room(one) == room]
-    return (
-        bool(wanted)
-        and wanted not in siblings
-        and wanted.split(".")[0] == room
-        and entry.endpoint == siblings[0]
-    )
+    return wanted not in siblings and wanted.split(".")[0] == room and entry.endpoint == siblings[0]
 
 
 def _room(entry: Entry) -> str:

@@ -33,7 +33,7 @@ class Principals(Protocol):
     """Knows people; plugged in by the application with the people room."""
 
     def standing(self, session: Session, employee_no: str, on: date) -> Standing | None:
-        """Who ``employee_no`` is on ``on``, in one statement; None when not (or no longer) there."""
+        """Who ``employee_no`` is on ``on``, in one statement; None when not there."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Protection of every response: request id, content security policy, headers, form tokens, secret."""
+"""Protection of every response: request id, security headers, form tokens, the secret."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _protect(response: Response) -> Response:
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     if request.endpoint != "static":
-        # Pages hold personal data: neither a proxy nor the back button after signing out keeps them.
+        # Pages hold personal data: no proxy keeps them, nor the back button after signing out.
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.add("Vary", "Cookie, Accept-Language")
     return response
