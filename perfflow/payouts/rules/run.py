@@ -212,16 +212,16 @@ def explain_award(award: MemberAward) -> Node:
         children=(raw, Node("payouts.explain.k", value=str(award.k))),
     )
     parts = [shared]
+    reason = (award.member.held_reason or "").lower()
     for name, fen in (
         ("deferred", award.deferred_fen),
-        ("held", award.held_fen),
+        (f"held_{reason}", award.held_fen),
         ("returned", award.returned_fen),
     ):
         if fen:
             parts.append(Node(f"payouts.explain.{name}", value=yuan_text(fen), unit="CNY"))
     return Node(
         "payouts.explain.net",
-        {"reason": award.member.held_reason} if award.member.held_reason else {},
         formula="award − deferred − held",
         value=yuan_text(award.net_fen),
         unit="CNY",

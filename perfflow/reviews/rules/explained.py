@@ -92,15 +92,15 @@ def explain_line(line: LineInputs, score: LineScore, effective: Fraction | None)
     counts = effective is not None
     if score.score_e4 is None:
         return Node(
-            "reviews.explain.not_applicable",
-            {"metric": line.metric, "policy": str(line.na_policy), "stands_in": counts},
+            f"reviews.explain.na_{line.na_policy}",
+            {"metric": line.metric},
             source=line.source,
             weight_bp=line.weight_bp,
         )
     inputs = {"metric": line.metric, "actual": str(line.actual)}
     shown = {"metric": line.metric, "curve": line.curve.name}
     if effective is not None and effective != line.weight_bp:
-        shown["effective_bp"] = str(round_half_up(effective, 2))
+        shown["effective"] = f"{round_half_up(effective / 100, 2)}%"
     for name in ("target", "baseline", "scale", "lo", "hi"):
         value = getattr(line, name)
         if value is not None:
