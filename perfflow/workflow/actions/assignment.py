@@ -95,7 +95,7 @@ def reassign_task(
         now,
         to_employee_no,
         "workflow.task_reassigned",
-        {"task_zh": task.name_zh, "task_en": task.name_en, "reason": reason},
+        {"task": {"zh": task.name_zh, "en": task.name_en}, "reason": reason},
         link=f"/inbox/tasks/{task.id}",
     )
 

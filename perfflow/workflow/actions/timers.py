@@ -139,8 +139,7 @@ def _send_rung(session: Session, now: datetime, row: Any) -> bool:
             employee_no,
             code,
             {
-                "task_zh": task.name_zh,
-                "task_en": task.name_en,
+                "task": {"zh": task.name_zh, "en": task.name_en},
                 "business_key": task.business_key,
                 "due_on": None if task.due_at is None else local_date(task.due_at),
                 "holder": task.assignee_no or task.candidate_group or "",

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from perfflow.i18n import Language, translate
+
+FORM_TEXT = "sentence_{}"
 Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong with a file; ``element`` is the id as the file spells it.
-
-    ``message`` and ``remedy`` are message ids; both are worded with ``params``.
-    """
+    """One thing that is wrong with a file; ``element`` is the id as the file spells it."""
 
     code: str
     severity: Severity
@@ -23,13 +23,21 @@ class Finding:
     line: int | None = None
     params: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def message(self) -> str:
-        return f"workflow.finding.{self.code}"
+    def message(self, language: Language = "zh") -> str:
+        """What is wrong, in the reader's language."""
+        if FORM_TEXT.format(language) in self.params:
+            # The form engine words its findings itself.
+            return str(self.params[FORM_TEXT.format(language)])
+        return translate(f"workflow.finding.{self.code}", self._shown, language)
+
+    def remedy(self, language: Language = "zh") -> str:
+        """What to do about it."""
+        code = "form" if FORM_TEXT.format(language) in self.params else self.code
+        return translate(f"workflow.finding.{code}.remedy", self._shown, language)
 
     @property
-    def remedy(self) -> str:
-        return f"workflow.finding.{self.code}.remedy"
+    def _shown(self) -> dict[str, Any]:
+        return {"element": self.element or "", **self.params}
 
     def as_data(self) -> dict[str, Any]:
         """The finding as JSON values (stored with the bundle, printed by the command line)."""
@@ -40,6 +48,10 @@ class Finding:
             "element": self.element,
             "line": self.line,
             "params": {name: str(value) for name, value in self.params.items()},
+            "message_zh": self.message("zh"),
+            "message_en": self.message("en"),
+            "remedy_zh": self.remedy("zh"),
+            "remedy_en": self.remedy("en"),
         }
 
     @classmethod

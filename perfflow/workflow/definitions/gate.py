@@ -8,7 +8,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
-from perfflow.kernel.errors import PerfFlowError
+from perfflow.forms import check_form
 from perfflow.workflow.definitions.bundle import CompiledBundle, form_keys
 from perfflow.workflow.definitions.dialect import read_processes
 from perfflow.workflow.definitions.elements import Process
@@ -138,13 +138,16 @@ def _decisions(files: Mapping[str, bytes], findings: list[Finding]) -> frozenset
 
 
 def _check_form(path: str, content: bytes) -> list[Finding]:
-    from perfflow.forms import parse_form
-
-    found = Findings(path)
-    try:
-        parse_form(content.decode("utf-8"))
-    except UnicodeDecodeError:
-        found.error("WF-502", None, reason="UTF-8")
-    except PerfFlowError as error:
-        found.error("WF-502", None, reason=str(error))
-    return list(found)
+    """The form engine's own findings in the shape of ours."""
+    key = path.removeprefix("forms/").removesuffix(".form.json")
+    return [
+        Finding(
+            found.code,
+            found.severity,
+            path,
+            found.path or None,
+            None,
+            {"sentence_zh": found.message_zh, "sentence_en": found.message_en},
+        )
+        for found in check_form(content, key)
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -28,6 +29,8 @@ from perfflow.workflow.engine.waits import due_key
 from perfflow.workflow.models import UserTask
 
 Box = Literal["mine", "groups", "done", "all"]
+Enrich = Callable[[Select[Any]], Select[Any]]
+"""Lets a caller above join names to the page in the same statement."""
 table = UserTask.__table__
 COUNT_CAP = 1_000
 UNION_GROUPS = 40
@@ -74,12 +77,13 @@ def inbox(
     narrowed: InboxFilter | None = None,
     after: str | None = None,
     limit: int = 25,
+    enrich: Enrich | None = None,
 ) -> InboxPage:
     """A page of the box, ordered by due date (``done``: the latest first)."""
     wanted = narrowed or InboxFilter()
     conditions = _conditions(wanted, now)
     if box == "done":
-        return _done(session, actor, conditions, after, limit)
+        return _done(session, actor, conditions, after, limit, enrich)
     if box == "all" and actor.has(Role.PROCESS_ADMIN, Role.AUDITOR):
         sources = [true()]
     else:
@@ -92,7 +96,8 @@ def inbox(
             tuple_(table.c.due_key, table.c.id)
             > tuple_(literal(position[0]), literal(int(position[1])))
         )
-    rows = list(session.execute(_page(sources, conditions, limit + 1)))
+    statement = _page(sources, conditions, limit + 1)
+    rows = list(session.execute(enrich(statement) if enrich else statement))
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
@@ -187,6 +192,7 @@ def _done(
     conditions: list[ColumnElement[bool]],
     after: str | None,
     limit: int,
+    enrich: Enrich | None = None,
 ) -> InboxPage:
     if after is not None:
         instant, task_id = _cursor(after, 2)
@@ -200,18 +206,17 @@ def _done(
                 and_(table.c.completed_at == at, table.c.id < int(task_id)),
             )
         )
-    rows = list(
-        session.execute(
-            select(table)
-            .where(
-                table.c.completed_by == (actor.employee_no or actor.name),
-                table.c.status == "completed",
-                *conditions,
-            )
-            .order_by(table.c.completed_at.desc(), table.c.id.desc())
-            .limit(limit + 1)
+    statement = (
+        select(table)
+        .where(
+            table.c.completed_by == (actor.employee_no or actor.name),
+            table.c.status == "completed",
+            *conditions,
         )
+        .order_by(table.c.completed_at.desc(), table.c.id.desc())
+        .limit(limit + 1)
     )
+    rows = list(session.execute(enrich(statement) if enrich else statement))
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
