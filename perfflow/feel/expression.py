@@ -116,7 +116,7 @@ def compile_text(
     types: TypeFinder = _no_types,
     functions: frozenset[str] = frozenset(),
 ) -> Expression:
-    known = (*_SPACED, *names, *functions)
+    known = SPACED | names | functions
     tree = parse(text, known, types) if kind == "expression" else parse_tests(text, known, types)
     return Expression(text, kind, tree, names)
 
@@ -143,4 +143,4 @@ def compile(
     return _compiled(text, kind, frozenset(names), frozenset(functions))
 
 
-_SPACED = tuple(name for name in BUILTINS if " " in name and " and " not in name)
+SPACED = frozenset(name for name in BUILTINS if " " in name and " and " not in name)

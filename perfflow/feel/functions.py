@@ -101,6 +101,7 @@ class Builtin:
         raise failure or NullResult("feel.arguments", function=self.name, count=count)
 
     def call_named(self, run: Run, named: Mapping[str, Any]) -> Any:
+        failure: NullResult | None = None
         for overload in self.overloads:
             if overload.variadic and len(overload.parameters) == 1:
                 continue
@@ -114,8 +115,10 @@ class Builtin:
                 taken = self._take(overload, arguments[:given], named)
                 if type(taken) is list:
                     return _guarded(self.name, overload.function, run, taken)
-                raise taken
-        raise NullResult("feel.argument_names", function=self.name, names=", ".join(named))
+                failure = failure or taken
+        raise failure or NullResult(
+            "feel.argument_names", function=self.name, names=", ".join(named)
+        )
 
     def _take(
         self, overload: Overload, arguments: Sequence[Any], named: Mapping[str, Any] | None = None

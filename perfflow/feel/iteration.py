@@ -188,12 +188,17 @@ def _items(run: Run, start: Any, end: Any, is_pair: bool, at: Position) -> Any:
         if found is None:
             run.warn("feel.range_ends", at, start=kind_of(start), end=kind_of(end))
         return found
-    if type(start) is list:
-        return start
-    if type(start) is Range:
-        return _range_items(run, start, at)
-    run.warn("feel.iteration", at, got=kind_of(start))
-    return None if start is None else [start]
+    return iterable(run, start, at)
+
+
+def iterable(run: Run, value: Any, at: Position) -> Any:
+    """What a loop goes over; None and a warning when it is no list and no range of steps."""
+    if type(value) is list:
+        return value
+    if type(value) is Range:
+        return _range_items(run, value, at)
+    run.warn("feel.iteration", at, got=kind_of(value))
+    return None if value is None else [value]
 
 
 def _range_items(run: Run, interval: Range, at: Position) -> Any:

@@ -86,7 +86,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "feel.pattern": ("Expected a regular expression but got {value}", "正则表达式无效：{value}"),
     "feel.external": (
         "Function {function} runs outside FEEL",
-        "函数 {function} 由 FEEL 之外的程序实现，不可调用",
+        "函数 {function} 由 FEEL 之外的程序实现",
     ),
     "feel.function_failed": (
         "Function {function} failed: {reason}",

@@ -8,7 +8,7 @@ from typing import Any
 from perfflow.feel import syntax as ast
 from perfflow.feel.errors import FeelSyntaxError, Pair, Position
 from perfflow.feel.lexer import Lines, Token, tokenize
-from perfflow.feel.parser_names import NameReader
+from perfflow.feel.parser_names import known_names, NameReader
 from perfflow.feel.parser_primary import PrimaryParser
 from perfflow.feel.types import TypeFinder
 
@@ -26,9 +26,7 @@ class Parser(PrimaryParser, NameReader):
         self.depth = 0
         self.in_range_end = False
         self.types = types
-        self.known: dict[str, list[tuple[str, ...]]] = {}
-        for name in names:
-            self.learn(name)
+        self.known = {first: list(parts) for first, parts in known_names(frozenset(names)).items()}
 
     def parse_expression(self) -> ast.Node:
         node = self.expression()

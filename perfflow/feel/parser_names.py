@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from perfflow.feel.errors import FeelSyntaxError, Pair, Position
 from perfflow.feel.lexer import Lines, Token, tokenize, unescape
@@ -27,6 +28,28 @@ _TWO_PART_TYPES = (
     ("years", "and", "months", "duration"),
     ("date", "and", "time"),
 )
+
+
+Known = dict[str, list[tuple[str, ...]]]
+
+
+def add_name(known: Known, name: str) -> None:
+    try:
+        parts = tuple(token.text for token in tokenize(name, Lines(name))[:-1])
+    except FeelSyntaxError:
+        return
+    if len(parts) > 1 and parts not in known.setdefault(parts[0], []):
+        known[parts[0]].append(parts)
+        known[parts[0]].sort(key=len, reverse=True)
+
+
+@lru_cache(maxsize=256)
+def known_names(names: frozenset[str]) -> Known:
+    """Names of several words by their first word, the longest first."""
+    known: Known = {}
+    for name in names:
+        add_name(known, name)
+    return known
 
 
 class NameReader:
@@ -115,13 +138,7 @@ class NameReader:
 
     def learn(self, name: str) -> None:
         """Remember a name that greedy reading would not find (operators or keywords inside)."""
-        try:
-            parts = tuple(token.text for token in tokenize(name, Lines(name))[:-1])
-        except FeelSyntaxError:
-            return
-        if len(parts) > 1 and parts not in self.known.setdefault(parts[0], []):
-            self.known[parts[0]].append(parts)
-            self.known[parts[0]].sort(key=len, reverse=True)
+        add_name(self.known, name)
 
     def name(self) -> str:
         """The longest known name here, or all the words up to an operator or keyword."""
@@ -153,10 +170,9 @@ class NameReader:
             end += 1
 
     def joined(self, start: int, end: int) -> str:
-        parts = [self.tokens[start].text]
-        for token in self.tokens[start + 1 : end]:
-            parts.append((" " if token.after_space else "") + token.text)
-        return "".join(parts)
+        rest = self.tokens[start + 1 : end]
+        words = ((" " if token.after_space else "") + token.text for token in rest)
+        return self.tokens[start].text + "".join(words)
 
     def property_name(self) -> str:
         if self.peek().kind != "name":

@@ -21,13 +21,13 @@ from perfflow.feel.functions import builtin, fail
 from perfflow.feel.temporal import DaysDuration, YearsDuration
 from perfflow.feel.values import NUMBERS
 
-_SCALE_LIMIT = 6111
+_LEAST_SCALE, _MOST_SCALE = -6111, 6176
 # Rounding needs room for more digits than a number may have: 1E+6000 with two decimals.
 _WIDE = Context(prec=14_000, Emax=20_000, Emin=-20_000, rounding=ROUND_HALF_EVEN)
 
 
 def rounded(name: str, value: Decimal, scale: Decimal, mode: str) -> Decimal:
-    if scale != scale.to_integral_value() or abs(scale) > _SCALE_LIMIT:
+    if scale != scale.to_integral_value() or not _LEAST_SCALE <= scale <= _MOST_SCALE:
         raise fail(name, scale)
     places = int(scale)
     exponent = value.as_tuple().exponent
