@@ -36,8 +36,8 @@ class CycleDeadline(Base):
 
     __tablename__ = "cycle_deadline"
     cycle_code: Mapped[str] = mapped_column(ForeignKey("cycle.code"), primary_key=True)
-    step_code: Mapped[str] = mapped_column(String(8), primary_key=True)  # "A04"
-    name: Mapped[str] = mapped_column(String(40))  # key in the variable `deadlines`
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)  # key in `deadlines`
+    step_code: Mapped[str] = mapped_column(String(8))  # "A04"
     due_on: Mapped[date | None]
 
 
@@ -57,4 +57,16 @@ class Participant(Base):
     card_code: Mapped[str] = mapped_column(String(40))
     manager_no: Mapped[str | None] = mapped_column(String(16))
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class UnitCascade(Base):
+    """The cascade of a unit in a cycle; the last one that closes lets the cycle go on."""
+
+    __tablename__ = "unit_cascade"
+    cycle_code: Mapped[str] = mapped_column(ForeignKey("cycle.code"), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(ForeignKey("unit.code"), primary_key=True)
+    head_no: Mapped[str] = mapped_column(ForeignKey("employee.no"))
+    status: Mapped[str] = mapped_column(String(8))  # open, closed
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -71,7 +71,9 @@ class GoalSheetVersion(WithId, Base):
     version: Mapped[int]
     round: Mapped[int]
     author_no: Mapped[str | None] = mapped_column(String(16))
-    author_side: Mapped[str] = mapped_column(String(12))  # employee, manager, hr, second_line, system
+    author_side: Mapped[str] = mapped_column(
+        String(12)
+    )  # employee, manager, hr, second_line, system
     action: Mapped[str] = mapped_column(String(12))  # propose, counter, accept, decide
     comment: Mapped[str | None] = mapped_column(Text)
     content_hash: Mapped[str] = mapped_column(String(64))
@@ -116,4 +118,20 @@ class GoalAcceptance(WithId, Base):
     understands_why: Mapped[bool]
     restatement: Mapped[str | None] = mapped_column(Text)
     accepted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    extra: Mapped[dict | None] = mapped_column(JsonText)
+
+
+class MidYearReview(WithId, Base):
+    """Whether the goals of a person still fit in the middle of the cycle (A12)."""
+
+    __tablename__ = "mid_year_review"
+    __table_args__ = (UniqueConstraint("cycle_code", "employee_no"),)
+    cycle_code: Mapped[str] = mapped_column(ForeignKey("cycle.code"))
+    employee_no: Mapped[str] = mapped_column(ForeignKey("employee.no"), index=True)
+    verdict: Mapped[str] = mapped_column(String(8))  # keep, revise
+    summary: Mapped[str] = mapped_column(Text)
+    reason_class: Mapped[str | None] = mapped_column(String(12))  # market, post, strategy
+    proposal: Mapped[str | None] = mapped_column(Text)
+    reviewed_by: Mapped[str] = mapped_column(String(64))
+    reviewed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     extra: Mapped[dict | None] = mapped_column(JsonText)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from perfflow.db.base import BigId, Base, WithId
+from perfflow.db.base import Base, BigId, WithId
 from perfflow.db.types import JsonText, Scaled, UtcDateTime
 
 
@@ -51,3 +51,44 @@ class MetricValue(Base):
     row_no: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(String(400))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MonthlyLoad(WithId, Base):
+    """A metric owner has said that the values of a month are in; one a cycle and month."""
+
+    __tablename__ = "metric_monthly_load"
+    __table_args__ = (UniqueConstraint("cycle_code", "period"),)
+    cycle_code: Mapped[str] = mapped_column(String(32))
+    period: Mapped[str] = mapped_column(String(8))
+    value_count: Mapped[int]
+    gap_count: Mapped[int]
+    note: Mapped[str | None] = mapped_column(String(2000))
+    confirmed_by: Mapped[str] = mapped_column(String(64))
+    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    extra: Mapped[dict | None] = mapped_column(JsonText)
+
+
+class DataFreeze(WithId, Base):
+    """From here on the values of a cycle's months change only by a correction with a reason."""
+
+    __tablename__ = "metric_data_freeze"
+    cycle_code: Mapped[str] = mapped_column(String(32), unique=True)
+    first_on: Mapped[date]
+    last_on: Mapped[date]
+    statement: Mapped[str] = mapped_column(String(2000))
+    frozen_by: Mapped[str] = mapped_column(String(64))
+    frozen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    extra: Mapped[dict | None] = mapped_column(JsonText)
+
+
+class ProgressSnapshot(WithId, Base):
+    """How complete the data of a month were on the day the month was closed."""
+
+    __tablename__ = "metric_progress_snapshot"
+    __table_args__ = (UniqueConstraint("cycle_code", "period"),)
+    cycle_code: Mapped[str] = mapped_column(String(32))
+    period: Mapped[str] = mapped_column(String(8))
+    people_count: Mapped[int]
+    value_count: Mapped[int]
+    gap_count: Mapped[int]
+    taken_at: Mapped[datetime] = mapped_column(UtcDateTime)

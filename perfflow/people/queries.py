@@ -343,7 +343,12 @@ class DirectoryRow:
 
 
 def directory_page(
-    session: Session, on: date, *, search: str = "", unit_code: str = "", after: str = "",
+    session: Session,
+    on: date,
+    *,
+    search: str = "",
+    unit_code: str = "",
+    after: str = "",
     limit: int = 50,
 ) -> list[DirectoryRow]:
     """The directory after the number ``after``, one more row than ``limit`` when there is more."""

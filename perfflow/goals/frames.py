@@ -1,0 +1,113 @@
+"""Everything that a goal sheet is judged against: cycle, card, metrics, the first version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from perfflow.cycles import queries as cycle_queries
+from perfflow.cycles.models import Cycle, Participant
+from perfflow.goals.models import GoalLine, GoalSheet, GoalSheetVersion
+from perfflow.goals.queries import draft_of
+from perfflow.goals.rules import DraftLine, Evidence, smart_verdict, Verdict
+from perfflow.kernel.errors import NotFound
+from perfflow.metrics import queries as metric_queries
+from perfflow.metrics.rules import MetricDefinition
+
+Facts = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFrame:
+    """A sheet with its surroundings, as the actions and pages need it."""
+
+    cycle: Cycle
+    participant: Participant
+    sheet: GoalSheet
+    current: GoalSheetVersion
+    template: tuple[DraftLine, ...]
+    lines: tuple[DraftLine, ...]
+    facts: Mapping[str, Mapping[str, Any]]
+    metrics: Mapping[str, MetricDefinition]
+    checkpoints: int
+
+    def verdicts(self, line: DraftLine) -> dict[str, Verdict]:
+        """The SMART verdict of one goal of this sheet."""
+        return smart_verdict(line, self.evidence(line.metric_code))
+
+    def evidence(self, metric_code: str) -> Evidence:
+        """What is known about a goal of this sheet."""
+        return evidence_of(
+            self.cycle,
+            self.metrics.get(metric_code),
+            self.facts.get(metric_code, {}),
+            self.checkpoints,
+        )
+
+
+def evidence_of(
+    cycle: Cycle, metric: MetricDefinition | None, facts: Mapping[str, Any], checkpoints: int
+) -> Evidence:
+    """The facts of a goal in the shape that the SMART rules read."""
+    peers: Mapping[str, Decimal] | None = facts.get("peers")
+    return Evidence(
+        known_metric=metric is not None,
+        direction=metric.direction.value if metric else "",
+        unit=metric.unit if metric else "",
+        source=metric.source if metric else "",
+        last_year=facts.get("last_year"),
+        peers=peers,
+        reaches_objective=bool(facts.get("reaches_objective")),
+        starts_on=cycle.starts_on,
+        ends_on=cycle.ends_on,
+        checkpoints=checkpoints,
+    )
+
+
+def frame(session: Session, cycle_code: str, employee_no: str) -> SheetFrame:
+    """The frame of a sheet in two statements; who has no sheet is ``NotFound``."""
+    head = session.execute(
+        select(Cycle, Participant, GoalSheet)
+        .join(Participant, Participant.cycle_code == Cycle.code)
+        .join(
+            GoalSheet,
+            (GoalSheet.cycle_code == Participant.cycle_code)
+            & (GoalSheet.employee_no == Participant.employee_no),
+        )
+        .where(Cycle.code == cycle_code, Participant.employee_no == employee_no)
+    ).first()
+    if head is None:
+        raise NotFound("goals.no_sheet", cycle=cycle_code, employee=employee_no)
+    cycle, participant, sheet = head[0], head[1], head[2]
+    wanted = {0, sheet.current_version}
+    rows = session.execute(
+        select(GoalSheetVersion, GoalLine)
+        .join(GoalLine, GoalLine.version_id == GoalSheetVersion.id)
+        .where(GoalSheetVersion.sheet_id == sheet.id, GoalSheetVersion.version.in_(wanted))
+        .order_by(GoalSheetVersion.version, GoalLine.position)
+    ).all()
+    first = [line for version, line in rows if version.version == 0]
+    newest = [line for version, line in rows if version.version == sheet.current_version]
+    current = next(version for version, _ in rows if version.version == sheet.current_version)
+    pack = cycle_queries.pack(session, cycle.pack_code, cycle.release_number)
+    return SheetFrame(
+        cycle=cycle,
+        participant=participant,
+        sheet=sheet,
+        current=current,
+        template=tuple(draft_of(line) for line in first),
+        lines=tuple(draft_of(line) for line in newest),
+        facts=facts_of(first),
+        metrics=metric_queries.metric_catalogue(session, cycle.release_number),
+        checkpoints=len(pack.check_ins),
+    )
+
+
+def facts_of(first: Sequence[GoalLine]) -> Facts:
+    """What was known about each goal when the sheet was opened."""
+    return {line.metric_code: dict((line.smart or {}).get("facts") or {}) for line in first}

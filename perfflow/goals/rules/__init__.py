@@ -1,0 +1,36 @@
+"""Pure rules of goals: weights, proposals and their differences, the SMART verdict."""
+
+from perfflow.goals.rules.sheets import (
+    bp_of,
+    check_lines,
+    content_hash,
+    differences,
+    dimension_shares,
+    DraftLine,
+    LineChange,
+    MAX_ROUNDS,
+    percent_of,
+    Status,
+    suggested_target,
+    weight_total,
+)
+from perfflow.goals.rules.smart import Evidence, failing, smart_verdict, Verdict
+
+__all__ = [
+    "MAX_ROUNDS",
+    "DraftLine",
+    "Evidence",
+    "LineChange",
+    "Status",
+    "Verdict",
+    "bp_of",
+    "check_lines",
+    "content_hash",
+    "differences",
+    "dimension_shares",
+    "failing",
+    "percent_of",
+    "smart_verdict",
+    "suggested_target",
+    "weight_total",
+]

@@ -1,0 +1,15 @@
+"""Writes of people: units, hires, transfers, leavers, and whole files of them."""
+
+from perfflow.people.actions.movements import assign, grant_role, hire, leave, transfer
+from perfflow.people.actions.units import appoint_head, create_post, create_unit
+
+__all__ = [
+    "appoint_head",
+    "assign",
+    "create_post",
+    "create_unit",
+    "grant_role",
+    "hire",
+    "leave",
+    "transfer",
+]
