@@ -13,6 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     _create_goal_sheet()
+    _create_mid_year_review()
     _create_strategy_objective()
     _create_goal_sheet_version()
     _create_unit_goal()
@@ -26,6 +27,7 @@ def downgrade() -> None:
     op.drop_table("unit_goal")
     op.drop_table("goal_sheet_version")
     op.drop_table("strategy_objective")
+    op.drop_table("mid_year_review")
     op.drop_table("goal_sheet")
 
 
@@ -58,6 +60,40 @@ def _create_goal_sheet() -> None:
         ),
     )
     op.create_index(op.f("ix_goal_sheet_employee_no"), "goal_sheet", ["employee_no"], unique=False)
+
+
+def _create_mid_year_review() -> None:
+    op.create_table(
+        "mid_year_review",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("cycle_code", sa.String(length=32), nullable=False),
+        sa.Column("employee_no", sa.String(length=16), nullable=False),
+        sa.Column("verdict", sa.String(length=8), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("reason_class", sa.String(length=12), nullable=True),
+        sa.Column("proposal", sa.Text(), nullable=True),
+        sa.Column("reviewed_by", sa.String(length=64), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("extra", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["cycle_code"], ["cycle.code"], name=op.f("fk_mid_year_review_cycle_code_cycle")
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_no"], ["employee.no"], name=op.f("fk_mid_year_review_employee_no_employee")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mid_year_review")),
+        sa.UniqueConstraint(
+            "cycle_code", "employee_no", name=op.f("uq_mid_year_review_cycle_code_employee_no")
+        ),
+    )
+    op.create_index(
+        op.f("ix_mid_year_review_employee_no"), "mid_year_review", ["employee_no"], unique=False
+    )
 
 
 def _create_strategy_objective() -> None:

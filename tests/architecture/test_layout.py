@@ -1,0 +1,147 @@
+"""The layout of the code: sizes, names, sentences at the top, one place that commits."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from tests.architecture.source import (
+    functions,
+    packages,
+    PRODUCT,
+    python_files,
+    shown,
+    tree,
+)
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+BANNED = {"utils", "helpers", "common", "misc", "manager", "base_service"}
+ROOMS = (
+    "people",
+    "metrics",
+    "plans",
+    "cycles",
+    "goals",
+    "checkins",
+    "signals",
+    "compliance",
+    "reviews",
+    "calibration",
+    "interviews",
+    "appeals",
+    "payouts",
+)
+ROOM_FILES = {
+    "__init__",
+    "rules",
+    "models",
+    "queries",
+    "actions",
+    "service_tasks",
+    "schemas",
+    "views",
+    "ports",
+}
+OTHER_ROOM_FILES = {
+    "people/directory": "the answer to workflow's port Directory",
+    "people/principals": "the answer to web's port Principals",
+    "people/address_book": "the answer to notifications' port AddressBook",
+}
+MAY_COMMIT = {
+    "perfflow/db/session.py": "the unit of work",
+    "perfflow/db/migrate.py": "migrations",
+}
+ONE_SENTENCE = re.compile(r"[A-Z`\"].*[.)]$", re.DOTALL)
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in python_files()}
+    assert {shown(path): n for path, n in lengths.items() if n > LONGEST_FILE} == {}
+
+
+def test_no_function_is_too_long() -> None:
+    found = {
+        shown(path, node.lineno): f"{node.name}: {length}"
+        for path in python_files()
+        for node in functions(path)
+        if (length := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
+    }
+    assert found == {}
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    assert [shown(path) for path in python_files() if path.stem in BANNED] == []
+    assert [shown(path) for path in python_files() if BANNED & set(path.parts)] == []
+
+
+def test_every_module_begins_with_a_sentence_about_its_purpose() -> None:
+    wrong = [
+        shown(path)
+        for path in python_files()
+        if path.stat().st_size
+        and not ONE_SENTENCE.fullmatch((ast.get_docstring(tree(path)) or "").split("\n\n")[0])
+    ]
+    assert wrong == []
+
+
+def test_rooms_have_the_same_file_names() -> None:
+    strange = [
+        f"{room}/{path.stem}"
+        for room in ROOMS
+        for path in sorted((PRODUCT / room).iterdir())
+        if (path.suffix == ".py" or (path / "__init__.py").exists())
+        and path.stem not in ROOM_FILES
+        and f"{room}/{path.stem}" not in OTHER_ROOM_FILES
+    ]
+    assert strange == []
+
+
+def test_only_the_edge_commits() -> None:
+    found = [
+        shown(path, node.lineno)
+        for path in python_files(PRODUCT)
+        if shown(path) not in MAY_COMMIT
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "commit"
+    ]
+    assert found == []
+
+
+def test_units_of_work_open_at_the_edge_only() -> None:
+    """Rules, queries, actions and service tasks take the session that they are given."""
+    inner = {"rules", "queries", "actions", "service_tasks", "models"}
+    found = [
+        shown(path, call.lineno)
+        for room in ROOMS
+        for path in python_files(PRODUCT / room)
+        if path.relative_to(PRODUCT / room).parts[0].removesuffix(".py") in inner
+        for call in calls(path, "unit_of_work", "writing")
+    ]
+    assert found == []
+
+
+def test_nothing_is_left_for_later() -> None:
+    words = (
+        "NotImplemented" + "Error",
+        "TO" + "DO",
+        "FIX" + "ME",
+        "x" + "fail(",
+        "pytest.sk" + "ip",
+    )
+    found = [
+        f"{shown(path)}: {word}"
+        for path in python_files()
+        for word in words
+        if word in path.read_text(encoding="utf-8")
+    ]
+    assert found == []
+
+
+def test_every_package_says_what_it_is() -> None:
+    silent = [
+        shown(path) for path in packages() if not ast.get_docstring(tree(path / "__init__.py"))
+    ]
+    assert silent == []
