@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
+from perfflow.audit import AuditEvent, record
 from perfflow.i18n import LANGUAGES
 from perfflow.kernel.actor import Actor, Role, SYSTEM
 from perfflow.kernel.errors import Conflict, NotFound, RuleViolation
@@ -16,6 +17,7 @@ from perfflow.web.passwords import decoy_hash, hash_password, matches, require_s
 
 FAILURES_BEFORE_REST = 5
 REST = timedelta(minutes=15)
+LOGIN_LENGTH = 64
 THEMES = ("system", "light", "dark")
 SCOPED_ROLES = frozenset({Role.HR_PARTNER})
 """Roles that always act for a unit and everything below it."""
@@ -27,6 +29,7 @@ class Identity:
 
     account_id: int
     session_version: int
+    login: str
 
 
 def create_account(
@@ -57,6 +60,7 @@ def create_account(
     )
     session.add(account)
     session.flush()
+    record(session, actor, now, AuditEvent.WEB_ACCOUNT_CREATED, login, employee_no=employee_no)
     return account
 
 
@@ -71,7 +75,7 @@ def identify(session: Session, now: datetime, login: str, password: str) -> Iden
         return None
     if account.locked_until is not None and account.locked_until > now:
         return None
-    return Identity(account.id, account.session_version)
+    return Identity(account.id, account.session_version, account.login)
 
 
 def note_failure(session: Session, now: datetime, login: str) -> None:
@@ -86,9 +90,10 @@ def note_failure(session: Session, now: datetime, login: str) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+    record(session, Actor("anonymous"), now, AuditEvent.WEB_SESSION_REFUSED, login[:LOGIN_LENGTH])
 
 
-def note_success(session: Session, identity: Identity) -> None:
+def note_success(session: Session, now: datetime, identity: Identity) -> None:
     """Forget earlier failures of an account that has signed in."""
     session.execute(
         update(Account)
@@ -96,6 +101,7 @@ def note_success(session: Session, identity: Identity) -> None:
         .values(failed_count=0, locked_until=None)
         .execution_options(synchronize_session=False)
     )
+    record(session, Actor(identity.login), now, AuditEvent.WEB_SESSION_OPENED, identity.login)
 
 
 def change_password(
@@ -109,7 +115,8 @@ def change_password(
     account.password_hash = hash_password(new)
     account.session_version += 1
     session.flush()
-    return Identity(account.id, account.session_version)
+    record(session, actor, now, AuditEvent.WEB_PASSWORD_CHANGED, account.login)
+    return Identity(account.id, account.session_version, account.login)
 
 
 def set_password(session: Session, actor: Actor, now: datetime, login: str, new: str) -> None:
@@ -121,6 +128,7 @@ def set_password(session: Session, actor: Actor, now: datetime, login: str, new:
     account.password_hash = hash_password(new)
     account.session_version += 1
     account.failed_count, account.locked_until = 0, None
+    record(session, actor, now, AuditEvent.WEB_PASSWORD_CHANGED, login)
 
 
 def close_account(session: Session, actor: Actor, now: datetime, login: str) -> None:
@@ -130,6 +138,7 @@ def close_account(session: Session, actor: Actor, now: datetime, login: str) -> 
         raise NotFound("web.account_not_found", login=login)
     account.is_active = False
     account.session_version += 1
+    record(session, actor, now, AuditEvent.WEB_ACCOUNT_DISABLED, login)
 
 
 def choose_language(session: Session, account_id: int, language: str) -> None:
@@ -158,7 +167,10 @@ def grant_role(
     unit_code: str | None = None,
     valid_to: date | None = None,
 ) -> RoleGrant:
-    """Give ``role`` to a login or an employee; an HR partner always gets a unit with it."""
+    """Give ``role`` to a login or an employee; an HR partner always gets a unit with it.
+
+    Who may grant, and the record of it, are the people room's action of the same name.
+    """
     if (login is None) == (employee_no is None):
         raise RuleViolation("web.grant_needs_one_holder", field="login")
     if role in SCOPED_ROLES and unit_code is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -79,11 +79,11 @@ def plot(
     width: int = 640,
     height: int = 220,
     right: int = 112,
-    every: int | None = None,
+    at_most: int = 12,
 ) -> Plot:
     """A line chart of ``series`` over ``labels``; the axis starts at 0 unless values are negative.
 
-    ``right`` is kept free for the labels at the ends; ``every`` n-th label is written.
+    ``right`` is kept free for the labels at the ends; ``at_most`` labels are written.
     """
     left, top, bottom = 48, 12, height - 28
     known = [float(v) for line in series for v in line if v is not None]
@@ -101,7 +101,7 @@ def plot(
         Tick(_at(y(low + i * step)), Decimal(str(round(low + i * step, 6))))
         for i in range(count + 1)
     )
-    gap = every or max(1, -(-len(labels) // 12))
+    gap = max(1, -(-len(labels) // at_most))
     return Plot(
         width,
         height,
@@ -114,7 +114,12 @@ def plot(
     )
 
 
-def _line(values: Sequence[Value | None], x, y, floor: float) -> Line:  # type: ignore[no-untyped-def]
+def _line(
+    values: Sequence[Value | None],
+    x: Callable[[int], float],
+    y: Callable[[float], float],
+    floor: float,
+) -> Line:
     pieces: list[list[tuple[float, float]]] = [[]]
     for index, value in enumerate(values):
         if value is None:

@@ -50,7 +50,7 @@ def sign_in() -> Response | tuple[str, int]:
         if identity is None:
             accounts.note_failure(writer, now(), name)
         else:
-            accounts.note_success(writer, identity)
+            accounts.note_success(writer, now(), identity)
     if identity is None:
         return render("web/login.html", target=target, login=name, is_refused=True), 422
     begin_session(identity)
