@@ -63,10 +63,10 @@ def note(ctx: ServiceContext, what: Any) -> dict[str, Any]:
     return {"noted": what}
 
 
-@service_task("testing.count", inputs=("count",), outputs=("count",))
-def count(ctx: ServiceContext, count: int | None) -> dict[str, Any]:
+@service_task("testing.count", inputs=("turns",), outputs=("turns",))
+def count(ctx: ServiceContext, turns: int | None) -> dict[str, Any]:
     """One more."""
-    return {"count": (count or 0) + 1}
+    return {"turns": (turns or 0) + 1}
 
 
 @service_task("testing.fail", inputs=("code",))

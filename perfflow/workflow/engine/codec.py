@@ -98,7 +98,7 @@ def _collapse_tree(workflow: Any) -> None:
         else:
             continue
         if isinstance(task.task_spec, Join) and task.parent is not None:
-            protected.add(task.parent.id)
+            protected.update((task.id, task.parent.id))
     for task in reversed(tasks):
         if task.parent is not None and (task.id in needed):
             needed.add(task.parent.id)

@@ -192,7 +192,8 @@ class SubProcessTask(SubWorkflowTask):  # type: ignore[misc]
         super().start_workflow(my_task)
 
     def copy_data(self, my_task: Any, subworkflow: Any) -> None:
-        """Tokens carry no data."""
+        """Tokens carry no data; what a sub-process inherits is the name of its scope."""
+        subworkflow.scope = my_task.internal_data["scope"]
 
     def update_data(self, my_task: Any, subworkflow: Any) -> None:
         my_task.workflow.script_engine.leave(my_task)
