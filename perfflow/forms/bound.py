@@ -86,8 +86,10 @@ class BoundForm:
         context: FormContext,
         sent: MultiDict[str, str] | None = None,
         start: Mapping[str, Any] | None = None,
+        read_only: bool = False,
     ) -> None:
         self.definition = definition
+        self.read_only = read_only
         self.context = context
         self.language = context.language
         self.sent = sent
@@ -288,7 +290,7 @@ class BoundForm:
         self, component: Component, locked: bool, context: Mapping[str, Any] | None = None
     ) -> bool:
         rights = component.rights
-        if locked or not self._allowed(rights.write_roles, rights.write_at):
+        if locked or self.read_only or not self._allowed(rights.write_roles, rights.write_at):
             return True
         if component.settings.get("disabled") is True:
             return True

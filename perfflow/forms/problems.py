@@ -25,17 +25,27 @@ class FieldError:
         """The problem and the way out."""
         if self.message:
             return self.message.within(language)
-        params = {
-            name: value.within(language) if isinstance(value, Text) else value
-            for name, value in self.params.items()
-        }
-        label = self.label.within(language)
-        return translate(self.code, {"label": label, **params}, as_language(language) or "zh")
+        return translate(self.code, self._params(), as_language(language) or "zh")
 
     def as_violation(self) -> RuleViolation:
         """The problem as an error of the house (for callers without a page)."""
-        label = self.label.within("zh")
-        return RuleViolation(self.code, field=self.path or None, **{"label": label, **self.params})
+        params = self._params()
+        if self.message:
+            said = _both(self.message)
+            return RuleViolation("forms.rule_says", field=self.path or None, message=said)
+        return RuleViolation(self.code, field=self.path or None, **params)
+
+    def _params(self) -> dict[str, Any]:
+        params = {
+            name: _both(value) if isinstance(value, Text) else value
+            for name, value in self.params.items()
+        }
+        return {"label": _both(self.label), **params}
+
+
+def _both(text: Text) -> dict[str, str]:
+    """A text as a parameter that is worded in the reader's language."""
+    return {"zh": text.within("zh"), "en": text.within("en")}
 
 
 def errors_of(violation: RuleViolation) -> list[FieldError]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -71,9 +71,17 @@ def adorner(component: Component, name: str, language: str) -> str:
     return primary if isinstance(primary, str) else ""
 
 
-def record_rows(form: FormDefinition, values: Mapping[str, Any], language: str) -> list[RecordRow]:
-    """A completed form as it was: every stored field, also those in ``extra``."""
-    return list(_rows(form.components, _merged(values), language))
+def record_rows(
+    form: FormDefinition,
+    values: Mapping[str, Any],
+    language: str,
+    roles: Collection[str] | None = None,
+) -> list[RecordRow]:
+    """A completed form as it was: every stored field, also those in ``extra``.
+
+    With ``roles`` (of the reader), fields that these roles may not read are left out.
+    """
+    return list(_rows(form.components, _merged(values), language, roles))
 
 
 def record_extra(
@@ -102,10 +110,16 @@ def _merged(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rows(
-    components: tuple[Component, ...], values: Mapping[str, Any], language: str
+    components: tuple[Component, ...],
+    values: Mapping[str, Any],
+    language: str,
+    roles: Collection[str] | None = None,
 ) -> Iterator[RecordRow]:
     for component in scope(components):
         if not component.holds_data or not _is_present(values, component.path):
+            continue
+        readers = component.rights.read_roles
+        if roles is not None and readers and readers.isdisjoint(roles):
             continue
         value = paths.get(values, component.path)
         label = component.label.within(language) or component.key
@@ -116,7 +130,7 @@ def _rows(
                 label,
                 str(len(rows)),
                 tuple(
-                    tuple(_rows(component.children, _merged(row), language))
+                    tuple(_rows(component.children, _merged(row), language, roles))
                     for row in rows
                     if isinstance(row, Mapping)
                 ),

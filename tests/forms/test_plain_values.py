@@ -79,13 +79,13 @@ def test_a_wrong_type_is_named_and_kept_out(name: str, wrong: Any, got: str) -> 
     outcome = send(form(*EVERY_KIND), {**GOOD, name: wrong})
     assert codes(outcome) == [(name, "forms.wrong_type")]
     assert f"but got {got}." in sentences(outcome)[0]
-    assert wrong not in outcome.values.values()
+    assert outcome.values[name] in (None, False, [])
 
 
 def test_unknown_names_are_errors_with_their_place() -> None:
     outcome = send(form(*EVERY_KIND), {**GOOD, "hack": 1, "rows": [{"n": 1, "m": 2}]})
-    assert codes(outcome) == [("rows.0.m", "forms.unknown_key"), ("hack", "forms.unknown_key")]
-    assert sentences(outcome, "zh")[1] == "表单里没有名为“hack”的字段。"
+    assert codes(outcome) == [("hack", "forms.unknown_key"), ("rows.0.m", "forms.unknown_key")]
+    assert sentences(outcome, "zh")[0] == "表单里没有名为“hack”的字段。"
     assert "hack" not in outcome.values
 
 
