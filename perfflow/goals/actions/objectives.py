@@ -14,6 +14,7 @@ from perfflow.audit import AuditEvent, record
 from perfflow.cycles import queries as cycle_queries
 from perfflow.goals import queries
 from perfflow.goals.models import StrategyObjective, UnitGoal
+from perfflow.goals.rules import text_width
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import Conflict, NotAllowed, RuleViolation
 from perfflow.metrics import queries as metric_queries
@@ -73,7 +74,7 @@ def publish_objectives(
             raise RuleViolation(
                 "goals.unknown_metric", field=f"{place}.metric_code", got=row.metric_code
             )
-        if len(row.why.strip()) < SHORTEST_WHY:
+        if text_width(row.why) < SHORTEST_WHY:
             raise RuleViolation("goals.why_short", field=f"{place}.why", length=SHORTEST_WHY)
         seen.add(row.code)
         found.append(

@@ -14,7 +14,7 @@ from perfflow.goals.rules.sheets import (
     suggested_target,
     weight_total,
 )
-from perfflow.goals.rules.smart import Evidence, failing, smart_verdict, Verdict
+from perfflow.goals.rules.smart import Evidence, failing, smart_verdict, text_width, Verdict
 
 __all__ = [
     "MAX_ROUNDS",
@@ -32,5 +32,6 @@ __all__ = [
     "percent_of",
     "smart_verdict",
     "suggested_target",
+    "text_width",
     "weight_total",
 ]

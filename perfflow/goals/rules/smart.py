@@ -64,14 +64,14 @@ def failing(verdicts: Mapping[str, Verdict]) -> list[Verdict]:
     return [verdict for verdict in verdicts.values() if verdict.state == FAIL]
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
     """Length as people see it: a Han character says as much as two letters."""
     return sum(2 if ord(sign) > 0x2E7F else 1 for sign in text.strip())
 
 
 def _specific(line: DraftLine, known: Evidence) -> Verdict:
     said = f"{line.title} {line.target or ''} {line.action or ''}"
-    if _width(said) < SHORTEST or not line.title.strip():
+    if text_width(said) < SHORTEST or not line.title.strip():
         return Verdict("S", FAIL, "goals.smart_s_short", {"length": SHORTEST})
     return Verdict("S", PASS, "goals.smart_s_pass")
 
