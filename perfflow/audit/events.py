@@ -142,6 +142,7 @@ class AuditEvent(StrEnum):
     APPEALS_APPEAL_DECIDED = "appeals:appeal:decided"
 
     # payouts
+    PAYOUTS_BASE_SET = "payouts:base:set"
     PAYOUTS_POOLS_OPENED = "payouts:pools:opened"
     PAYOUTS_RUN_COMPUTED = "payouts:run:computed"
     PAYOUTS_RUN_APPROVED = "payouts:run:approved"

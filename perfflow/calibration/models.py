@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -26,7 +27,7 @@ class CalibrationSession(WithId, Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_by: Mapped[str | None] = mapped_column(String(64))
     summary: Mapped[str | None] = mapped_column(Text)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class CalibrationAdjustment(WithId, Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,7 +29,7 @@ class Cycle(Base):
     is_shadow: Mapped[bool] = mapped_column(default=False)
     created_by: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class CycleDeadline(Base):

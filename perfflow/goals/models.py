@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,7 +28,7 @@ class StrategyObjective(WithId, Base):
     owner_no: Mapped[str] = mapped_column(ForeignKey("employee.no"))
     status: Mapped[str] = mapped_column(String(12))  # draft, live, closed
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class UnitGoal(WithId, Base):
@@ -43,7 +44,7 @@ class UnitGoal(WithId, Base):
     why: Mapped[str] = mapped_column(Text)
     created_by: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class GoalSheet(WithId, Base):
@@ -59,7 +60,7 @@ class GoalSheet(WithId, Base):
     current_version: Mapped[int] = mapped_column(default=0)
     locked_version: Mapped[int | None]
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class GoalSheetVersion(WithId, Base):
@@ -78,7 +79,7 @@ class GoalSheetVersion(WithId, Base):
     comment: Mapped[str | None] = mapped_column(Text)
     content_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class GoalLine(WithId, Base):
@@ -102,8 +103,8 @@ class GoalLine(WithId, Base):
     unit_goal_id: Mapped[int | None] = mapped_column(ForeignKey("unit_goal.id"))
     action: Mapped[str | None] = mapped_column(Text)
     action_due_on: Mapped[date | None]
-    smart: Mapped[dict | None] = mapped_column(JsonText)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    smart: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class GoalAcceptance(WithId, Base):
@@ -118,7 +119,7 @@ class GoalAcceptance(WithId, Base):
     understands_why: Mapped[bool]
     restatement: Mapped[str | None] = mapped_column(Text)
     accepted_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class MidYearReview(WithId, Base):
@@ -134,4 +135,4 @@ class MidYearReview(WithId, Base):
     proposal: Mapped[str | None] = mapped_column(Text)
     reviewed_by: Mapped[str] = mapped_column(String(64))
     reviewed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,7 +24,7 @@ class MetricBatch(WithId, Base):
     loaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     row_count: Mapped[int]
     error_count: Mapped[int] = mapped_column(default=0)
-    errors: Mapped[list | None] = mapped_column(JsonText)
+    errors: Mapped[list[Any] | None] = mapped_column(JsonText)
 
 
 class MetricValue(Base):
@@ -65,7 +66,7 @@ class MonthlyLoad(WithId, Base):
     note: Mapped[str | None] = mapped_column(String(2000))
     confirmed_by: Mapped[str] = mapped_column(String(64))
     confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class DataFreeze(WithId, Base):
@@ -78,7 +79,7 @@ class DataFreeze(WithId, Base):
     statement: Mapped[str] = mapped_column(String(2000))
     frozen_by: Mapped[str] = mapped_column(String(64))
     frozen_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class ProgressSnapshot(WithId, Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,6 +32,17 @@ class OrganisationFactor(Base):
     factor_e4: Mapped[Decimal] = mapped_column(Scaled(4))
 
 
+class EarlierBand(Base):
+    """The final band of a year before the firm used the system; streaks (Cs) count it."""
+
+    __tablename__ = "earlier_band"
+    employee_no: Mapped[str] = mapped_column(ForeignKey("employee.no"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    band: Mapped[str] = mapped_column(String(4))
+    worst_severity: Mapped[int] = mapped_column(default=0)
+    source: Mapped[str] = mapped_column(String(40))
+
+
 class Pool(WithId, Base):
     """The money of one group of people in one cycle; one `payout` process a pool."""
 
@@ -41,7 +53,7 @@ class Pool(WithId, Base):
     unit_code: Mapped[str] = mapped_column(ForeignKey("unit.code"))
     amount_fen: Mapped[int | None] = mapped_column(Fen)
     veto_share: Mapped[str] = mapped_column(String(12))  # return, redistribute
-    status: Mapped[str] = mapped_column(String(12))  # open, computed, approved, released
+    status: Mapped[str] = mapped_column(String(12))  # open, computed, approved, booked, released
 
 
 class PayoutRun(WithId, Base):
@@ -66,7 +78,7 @@ class PayoutRun(WithId, Base):
     decision_note: Mapped[str | None] = mapped_column(Text)
     released_by: Mapped[str | None] = mapped_column(String(64))
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    extra: Mapped[dict | None] = mapped_column(JsonText)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 
 class Award(WithId, Base):
@@ -76,11 +88,16 @@ class Award(WithId, Base):
     __table_args__ = (UniqueConstraint("run_id", "employee_no"),)
     run_id: Mapped[int] = mapped_column(ForeignKey("payout_run.id"))
     employee_no: Mapped[str] = mapped_column(ForeignKey("employee.no"), index=True)
+    origin_id: Mapped[int | None] = mapped_column(
+        ForeignKey("award.id")
+    )  # a delta run's main award
     result_id: Mapped[int | None] = mapped_column(ForeignKey("result.id"))
     band: Mapped[str] = mapped_column(String(4))
     clean_band: Mapped[str] = mapped_column(String(4))
     gate: Mapped[str] = mapped_column(String(8))
-    inputs: Mapped[dict] = mapped_column(JsonText)  # base, Cp, Co, Cl, Cs, p, G and their sources
+    inputs: Mapped[dict[str, Any]] = mapped_column(
+        JsonText
+    )  # base, Cp, Co, Cl, Cs, p, G and their sources
     raw_fen: Mapped[int] = mapped_column(Fen)
     clean_raw_fen: Mapped[int] = mapped_column(Fen)
     floor_fen: Mapped[int] = mapped_column(Fen)
@@ -92,14 +109,17 @@ class Award(WithId, Base):
     held_reason: Mapped[str | None] = mapped_column(String(16))  # FREEZE, INTERVIEW, APPEAL
     returned_fen: Mapped[int] = mapped_column(Fen)
     net_fen: Mapped[int] = mapped_column(Fen)
-    explanation: Mapped[dict] = mapped_column(JsonText)
+    explanation: Mapped[dict[str, Any]] = mapped_column(JsonText)
 
 
 class Tranche(WithId, Base):
     """A deferred part of an award and the day it vests; its state follows from the ledger."""
 
     __tablename__ = "tranche"
-    __table_args__ = (UniqueConstraint("award_id", "number"), Index("ix_tranche_vest_on", "vest_on"))
+    __table_args__ = (
+        UniqueConstraint("award_id", "number"),
+        Index("ix_tranche_vest_on", "vest_on"),
+    )
     award_id: Mapped[int] = mapped_column(ForeignKey("award.id"))
     number: Mapped[int]
     amount_fen: Mapped[int] = mapped_column(Fen)
@@ -116,7 +136,7 @@ class LedgerEntry(WithId, Base):
     award_id: Mapped[int | None] = mapped_column(ForeignKey("award.id"))
     tranche_id: Mapped[int | None] = mapped_column(ForeignKey("tranche.id"))
     kind: Mapped[str] = mapped_column(String(12))
-    # AWARD, DEFER, PAY, HELD, RELEASE, VEST, MALUS, CLAWBACK, SETOFF, ADJUST, RETURN
+    # an EntryKind of the rules: AWARD, DEFER, PAY, HELD, RELEASE, FORFEIT, VEST, MALUS, RETURN, …
     amount_fen: Mapped[int] = mapped_column(Fen)
     reason_code: Mapped[str] = mapped_column(String(32))
     idempotency_key: Mapped[str] = mapped_column(String(120), unique=True)

@@ -1,0 +1,18 @@
+"""What may be done to pay: open pools, run, approve, book, release, settle, vest."""
+
+from perfflow.payouts.actions.booking import book_awards
+from perfflow.payouts.actions.deciding import approve_run, release_run
+from perfflow.payouts.actions.pools import open_pools, set_bonus_base
+from perfflow.payouts.actions.runs import compute_run
+from perfflow.payouts.actions.settling import settle_run, vest_due
+
+__all__ = [
+    "approve_run",
+    "book_awards",
+    "compute_run",
+    "open_pools",
+    "release_run",
+    "set_bonus_base",
+    "settle_run",
+    "vest_due",
+]

@@ -1,0 +1,228 @@
+"""Computes runs: the main run over everybody, delta runs over what is held."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from perfflow.audit import AuditEvent, record
+from perfflow.calendar import local_date
+from perfflow.cycles.models import Cycle
+from perfflow.db.types import json_text
+from perfflow.kernel.actor import Actor, Role
+from perfflow.kernel.errors import Conflict, NotAllowed, RuleViolation
+from perfflow.kernel.explanation import Node
+from perfflow.kernel.money import yuan_text
+from perfflow.payouts import queries
+from perfflow.payouts.gathering import gather, Gathered
+from perfflow.payouts.models import Award, PayoutRun, Pool
+from perfflow.payouts.rules.run import compute_run as computed
+from perfflow.payouts.rules.run import MemberAward
+from perfflow.plans.rules.bonus import VetoShare
+
+
+def inputs_hash(pool_fen: int, veto_share: str, inputs: Mapping[str, Any]) -> str:
+    """SHA-256 of everything that a main run is computed from."""
+    kept = {"pool_fen": pool_fen, "veto_share": veto_share, "people": dict(inputs)}
+    return hashlib.sha256(json_text(kept).encode()).hexdigest()
+
+
+def compute_run(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    pool: Pool,
+    *,
+    amount_fen: int | None,
+    veto_share: str | None,
+    extra: dict[str, Any] | None = None,
+) -> PayoutRun:
+    """A new run of the pool, dry until it is approved; a later one replaces it.
+
+    The first runs cover everybody. Once the pool is booked, a run is a delta: it releases or
+    returns what is no longer held, at the k of the main run.
+    """
+    if not (actor.is_system or actor.has(Role.FINANCE)):
+        raise NotAllowed("payouts.only_finance_runs")
+    if pool.status == "approved":
+        raise Conflict("payouts.run_awaits_booking", pool=pool.code)
+    main = queries.booked_run(session, pool.id)
+    if main is not None:
+        run = _delta(session, actor, now, pool, main)
+    else:
+        run = _main(session, actor, now, pool, amount_fen, veto_share)
+    run.extra = extra
+    pool.status = "computed"
+    subject = f"{pool.cycle_code}/pool/{pool.code}"
+    record(
+        session,
+        actor,
+        now,
+        AuditEvent.PAYOUTS_RUN_COMPUTED,
+        subject,
+        run=run.number,
+        kind=run.kind,
+        pool_fen=run.pool_fen,
+    )
+    return run
+
+
+def _main(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    pool: Pool,
+    amount_fen: int | None,
+    veto_share: str | None,
+) -> PayoutRun:
+    if amount_fen is None or amount_fen < 0:
+        raise RuleViolation("payouts.amount_missing", field="amount")
+    pool.amount_fen = amount_fen
+    pool.veto_share = VetoShare(veto_share or pool.veto_share).value
+    gathered = gather(session, pool, local_date(now))
+    result = computed(
+        amount_fen,
+        gathered.members,
+        gathered.plan,
+        gathered.policy,
+        VetoShare(pool.veto_share),
+    )
+    if result.awards is None:
+        raise RuleViolation(f"payouts.{result.status.lower()}", field="amount", pool=pool.code)
+    run = _run(session, actor, now, pool, "main")
+    run.pool_fen, run.k = amount_fen, str(result.k)
+    run.surplus_fen, run.returned_fen = result.surplus_fen, result.returned_fen
+    run.inputs_hash = inputs_hash(amount_fen, pool.veto_share, gathered.inputs)
+    session.add(run)
+    session.flush()
+    session.add_all(_award(run, gathered, award) for _, award in sorted(result.awards.items()))
+    session.flush()
+    return run
+
+
+def _run(session: Session, actor: Actor, now: datetime, pool: Pool, kind: str) -> PayoutRun:
+    cycle = session.get_one(Cycle, pool.cycle_code)
+    for earlier in queries.runs_of(session, pool.id):
+        if earlier.status == "computed":
+            earlier.status = "replaced"
+    return PayoutRun(
+        pool_id=pool.id,
+        number=queries.next_number(session, pool.id),
+        kind=kind,
+        status="computed",
+        pool_fen=0,
+        k="",
+        surplus_fen=0,
+        returned_fen=0,
+        inputs_hash="",
+        release_number=cycle.release_number,
+        computed_by=actor.employee_no or actor.name,
+        computed_at=now,
+    )
+
+
+def _award(run: PayoutRun, gathered: Gathered, award: MemberAward) -> Award:
+    number = award.member.no
+    result = gathered.results[number]
+    is_vetoed = award.member.is_vetoed
+    return Award(
+        run_id=run.id,
+        employee_no=number,
+        result_id=result.id,
+        band=gathered.plan.bands.lowest() if is_vetoed else result.clean_band,
+        clean_band=result.clean_band,
+        gate=gathered.gates[number],
+        inputs=gathered.inputs[number],
+        raw_fen=award.raw_fen,
+        clean_raw_fen=award.clean_raw_fen,
+        floor_fen=award.floor_fen,
+        cap_fen=award.cap_fen,
+        award_fen=award.award_fen,
+        deferred_fen=award.deferred_fen,
+        now_fen=award.now_fen,
+        held_fen=award.held_fen,
+        held_reason=award.member.held_reason if award.award_fen else None,
+        returned_fen=award.returned_fen,
+        net_fen=award.net_fen,
+        explanation=award.explanation.to_dict(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What becomes of one held award: released, or returned to the firm after a veto."""
+
+    award: Award
+    released_fen: int
+    returned_fen: int
+    inputs: dict[str, Any]
+    gate: str
+
+
+def _delta(session: Session, actor: Actor, now: datetime, pool: Pool, main: PayoutRun) -> PayoutRun:
+    gathered = gather(session, pool, local_date(now))
+    outcomes = _outcomes(gathered, queries.held_awards(session, pool.id))
+    run = _run(session, actor, now, pool, "delta")
+    run.k = main.k
+    run.returned_fen = sum(outcome.returned_fen for outcome in outcomes)
+    run.inputs_hash = inputs_hash(
+        0, pool.veto_share, {outcome.award.employee_no: outcome.inputs for outcome in outcomes}
+    )
+    session.add(run)
+    session.flush()
+    session.add_all(_delta_award(run, outcome) for outcome in outcomes)
+    session.flush()
+    return run
+
+
+def _outcomes(gathered: Gathered, held: Sequence[Award]) -> list[_Outcome]:
+    members = {member.no: member for member in gathered.members}
+    outcomes = []
+    for award in held:
+        member = members[award.employee_no]
+        if member.held_reason is not None:
+            continue
+        gate, inputs = gathered.gates[member.no], dict(gathered.inputs[member.no])
+        inputs["main_award"] = award.id
+        returned = award.held_fen if member.is_vetoed else 0
+        outcomes.append(_Outcome(award, award.held_fen - returned, returned, inputs, gate))
+    return outcomes
+
+
+def _delta_award(run: PayoutRun, outcome: _Outcome) -> Award:
+    """Nothing is awarded anew: the hold of the main award ends, so held counts negative."""
+    main = outcome.award
+    tree = Node(
+        "payouts.explain.net",
+        formula="released",
+        value=yuan_text(outcome.released_fen),
+        unit="CNY",
+        children=(Node.from_dict(main.explanation),),
+    )
+    return Award(
+        run_id=run.id,
+        employee_no=main.employee_no,
+        origin_id=main.id,
+        result_id=main.result_id,
+        band=main.band,
+        clean_band=main.clean_band,
+        gate=outcome.gate,
+        inputs=outcome.inputs,
+        raw_fen=main.raw_fen,
+        clean_raw_fen=main.clean_raw_fen,
+        floor_fen=main.floor_fen,
+        cap_fen=main.cap_fen,
+        award_fen=0,
+        deferred_fen=0,
+        now_fen=0,
+        held_fen=-outcome.released_fen,
+        held_reason=None,
+        returned_fen=outcome.returned_fen,
+        net_fen=outcome.released_fen,
+        explanation=tree.to_dict(),
+    )

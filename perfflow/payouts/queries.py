@@ -1,0 +1,195 @@
+"""Reads of pay: pools, runs, awards, tranches and balances derived from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import case, func, Select, select
+from sqlalchemy.orm import aliased, Session
+
+from perfflow.cycles.models import Participant
+from perfflow.kernel.errors import NotFound
+from perfflow.payouts.models import Award, LedgerEntry, PayoutRun, Pool, Tranche
+from perfflow.payouts.rules.ledger import Entry, EntryKind
+
+BOOKED = ("booked", "released")
+
+
+def pool_named(session: Session, cycle_code: str, code: str) -> Pool:
+    """The pool of a cycle; unknown ones are ``NotFound``."""
+    found = session.scalar(select(Pool).where(Pool.cycle_code == cycle_code, Pool.code == code))
+    if found is None:
+        raise NotFound("payouts.no_pool", cycle=cycle_code, pool=code)
+    return found
+
+
+def pools_of(session: Session, cycle_code: str) -> Sequence[Pool]:
+    """The pools of a cycle, by code."""
+    return session.scalars(
+        select(Pool).where(Pool.cycle_code == cycle_code).order_by(Pool.code)
+    ).all()
+
+
+def runs_of(session: Session, pool_id: int) -> Sequence[PayoutRun]:
+    """All runs of a pool, the latest first."""
+    return session.scalars(
+        select(PayoutRun).where(PayoutRun.pool_id == pool_id).order_by(PayoutRun.number.desc())
+    ).all()
+
+
+def next_number(session: Session, pool_id: int) -> int:
+    """The number of the pool's next run, from 1."""
+    last = session.scalar(select(func.max(PayoutRun.number)).where(PayoutRun.pool_id == pool_id))
+    return (last or 0) + 1
+
+
+def _latest(session: Session, pool_id: int, *statuses: str) -> PayoutRun | None:
+    return session.scalars(
+        select(PayoutRun)
+        .where(PayoutRun.pool_id == pool_id, PayoutRun.status.in_(statuses))
+        .order_by(PayoutRun.number.desc())
+        .limit(1)
+    ).first()
+
+
+def waiting_run(session: Session, pool_id: int) -> PayoutRun | None:
+    """The computed run that waits for the committee."""
+    return _latest(session, pool_id, "computed")
+
+
+def approved_run(session: Session, pool_id: int) -> PayoutRun | None:
+    """The approved run that is not yet in the ledger."""
+    return _latest(session, pool_id, "approved")
+
+
+def run_to_release(session: Session, pool_id: int) -> PayoutRun | None:
+    """The booked run that is not yet released."""
+    return _latest(session, pool_id, "booked")
+
+
+def last_released(session: Session, pool_id: int) -> PayoutRun | None:
+    """The run that was released last."""
+    return _latest(session, pool_id, "released")
+
+
+def booked_run(session: Session, pool_id: int) -> PayoutRun | None:
+    """The main run once it is in the ledger."""
+    return session.scalars(
+        select(PayoutRun).where(
+            PayoutRun.pool_id == pool_id,
+            PayoutRun.kind == "main",
+            PayoutRun.status.in_(BOOKED),
+        )
+    ).first()
+
+
+def awards_of(session: Session, run_id: int) -> Sequence[Award]:
+    """The awards of a run, by employee number."""
+    return session.scalars(
+        select(Award).where(Award.run_id == run_id).order_by(Award.employee_no)
+    ).all()
+
+
+def award_in_run(session: Session, run_id: int, employee_no: str) -> Award | None:
+    """The award of one person in a run, or None."""
+    return session.scalar(
+        select(Award).where(Award.run_id == run_id, Award.employee_no == employee_no)
+    )
+
+
+def held_awards(session: Session, pool_id: int) -> Sequence[Award]:
+    """Main awards of booked runs whose money (or tranches) is still held."""
+    ended = (
+        select(LedgerEntry.award_id)
+        .where(LedgerEntry.kind.in_((EntryKind.RELEASE.value, EntryKind.FORFEIT.value)))
+        .scalar_subquery()
+    )
+    return session.scalars(
+        select(Award)
+        .join(PayoutRun, PayoutRun.id == Award.run_id)
+        .where(
+            PayoutRun.pool_id == pool_id,
+            PayoutRun.status.in_(BOOKED),
+            Award.held_fen > 0,
+            Award.id.not_in(ended),
+        )
+        .order_by(Award.employee_no)
+    ).all()
+
+
+def tranche_left(session: Session, tranche: Tranche) -> int:
+    """What is still deferred of a tranche, from the ledger."""
+    sign = case((LedgerEntry.kind == EntryKind.DEFER.value, 1), else_=-1)
+    total = session.scalar(
+        select(func.sum(LedgerEntry.amount_fen * sign)).where(
+            LedgerEntry.tranche_id == tranche.id,
+            LedgerEntry.kind.in_(
+                (EntryKind.DEFER.value, EntryKind.VEST.value, EntryKind.MALUS.value)
+            ),
+        )
+    )
+    return int(total or 0)
+
+
+def _open_tranches(pool_id: int) -> Select[tuple[Tranche, Award]]:
+    ended = select(LedgerEntry.tranche_id).where(
+        LedgerEntry.tranche_id.is_not(None),
+        LedgerEntry.kind.in_((EntryKind.VEST.value, EntryKind.MALUS.value)),
+    )
+    return (
+        select(Tranche, Award)
+        .join(Award, Award.id == Tranche.award_id)
+        .join(PayoutRun, PayoutRun.id == Award.run_id)
+        .where(PayoutRun.pool_id == pool_id, Tranche.id.not_in(ended))
+        .order_by(Tranche.vest_on, Tranche.id)
+    )
+
+
+def due_tranches(session: Session, pool_id: int, today: date) -> list[tuple[Tranche, Award]]:
+    """Tranches with an open balance whose day has come, with their awards."""
+    rows = session.execute(_open_tranches(pool_id).where(Tranche.vest_on <= today))
+    return [(row[0], row[1]) for row in rows]
+
+
+def next_vest_on(session: Session, pool_id: int) -> date | None:
+    """The day of the next open tranche of a pool, or None."""
+    row = session.execute(_open_tranches(pool_id).limit(1)).first()
+    return None if row is None else row[0].vest_on
+
+
+def pools_never_released(session: Session, cycle_code: str) -> int:
+    """How many pools of the cycle have no released run yet."""
+    run = aliased(PayoutRun)
+    released = select(run.pool_id).where(run.status == "released")
+    found = session.scalar(
+        select(func.count())
+        .select_from(Pool)
+        .where(Pool.cycle_code == cycle_code, Pool.id.not_in(released))
+    )
+    return int(found or 0)
+
+
+def people_of(session: Session, pool: Pool) -> Sequence[str]:
+    """The participants of a pool who are still in the cycle."""
+    return session.scalars(
+        select(Participant.employee_no)
+        .where(
+            Participant.cycle_code == pool.cycle_code,
+            Participant.pool_code == pool.code,
+            Participant.status != "excluded",
+        )
+        .order_by(Participant.employee_no)
+    ).all()
+
+
+def entries_of(session: Session, award_id: int) -> Sequence[LedgerEntry]:
+    """The ledger of one award, in order of booking."""
+    return session.scalars(
+        select(LedgerEntry).where(LedgerEntry.award_id == award_id).order_by(LedgerEntry.id)
+    ).all()
+
+
+def as_rules(entries: Sequence[LedgerEntry]) -> list[Entry]:
+    """Ledger rows in the shape of the rules."""
+    return [Entry(EntryKind(row.kind), row.amount_fen, row.tranche_id) for row in entries]
