@@ -48,21 +48,17 @@ def fire_timer(session: Session, now: datetime, timer_id: int) -> bool:
 
     Deleting the row is the claim: the caller's transaction makes it this worker's or nobody's.
     """
-    row = session.execute(
-        select(timer_table)
-        .where(timer_table.c.id == timer_id, timer_table.c.due_at <= now)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
+    due = (timer_table.c.id == timer_id, timer_table.c.due_at <= now)
+    row = session.execute(select(timer_table).where(*due)).one_or_none()
     if row is None:
         return False
     if row.kind == "ladder":
         return _send_rung(session, now, row)
-    # Completion locks the instance before it deletes timers; the same order here.
+    # Completion locks the instance before it deletes timers; the same order here, or two
+    # transactions could wait for each other.
     instance = store.lock_instance(session, row.instance_id)
-    claimed = session.execute(delete(timer_table).where(timer_table.c.id == timer_id))
-    if claimed.rowcount != 1 or instance is None:  # type: ignore[attr-defined]
-        return False
-    if instance.status not in ("active", "incident"):
+    row = session.execute(delete(timer_table).where(*due).returning(*timer_table.c)).one_or_none()
+    if row is None or instance is None or instance.status not in ("active", "incident"):
         return False
     return _fire_event(session, now, row, instance)
 
