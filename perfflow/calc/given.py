@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from perfflow.kernel.errors import BadInput
 
 T = TypeVar("T")
-_NUMBER = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?(?:/\d{1,40})?")
+_NUMBER = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?(?:/\d{1,40})?", re.ASCII)
 _MAX_EXPONENT = 40
 _MAX_INT_BITS = 200
 _REQUIRED: Any = object()
