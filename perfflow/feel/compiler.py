@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from perfflow.feel import syntax as ast
@@ -15,7 +16,7 @@ from perfflow.feel.functions import BUILTINS
 from perfflow.feel.iteration import IterationCompiler
 from perfflow.feel.logic import LogicCompiler
 from perfflow.feel.properties import lookup, MISSING
-from perfflow.feel.values import Decimal, kind_of, NUMBERS, Range
+from perfflow.feel.values import kind_of, NUMBERS, Range
 
 
 class Compiler(LogicCompiler, IterationCompiler, CallCompiler):

@@ -56,6 +56,8 @@ def same_range(run: Run, left: Range, right: Range) -> bool:
 def order(left: Any, right: Any) -> int | None:
     """-1, 0 or 1; None when the two have no order."""
     kind = type(left)
+    a: Any
+    b: Any
     if kind is not type(right):
         return None
     if kind is Decimal or kind is str:
@@ -76,7 +78,7 @@ def order(left: Any, right: Any) -> int | None:
         a, b = left.months, right.months
     else:
         return None
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 def compare(operator: str, left: Any, right: Any) -> bool | None:

@@ -31,24 +31,24 @@ class Scope:
 
 
 class Run(Scope):
-    """The outermost scope of an evaluation and its account of steps and warnings."""
+    """The outermost scope of an evaluation and its account of steps and warnings.
 
-    __slots__ = ("calls", "functions", "left", "moment", "warnings")
+    What most evaluations never change stays on the class: making a run is on the fast path.
+    """
 
-    def __init__(
-        self,
-        variables: dict[str, Any],
-        moment: datetime | None = None,
-        functions: Mapping[str, Function] | None = None,
-    ) -> None:
+    parent = None  # type: ignore[assignment]
+    moment: datetime | None = None
+    functions: Mapping[str, Function] | None = None
+    left = MAX_STEPS
+    calls = 0
+
+    def __init__(self, variables: dict[str, Any]) -> None:
         self.vars = variables
-        self.parent = None
-        self.run = self
-        self.moment = moment
-        self.functions = functions
         self.warnings: list[FeelWarning] = []
-        self.left = MAX_STEPS
-        self.calls = 0
+
+    @property
+    def run(self) -> Run:  # type: ignore[override]
+        return self
 
     def charge(self, steps: int) -> None:
         """Pay for work that grows with the data; an empty account ends the evaluation."""

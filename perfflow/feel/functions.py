@@ -95,7 +95,7 @@ class Builtin:
             if not overload.least <= count <= overload.most:
                 continue
             taken = self._take(overload, arguments)
-            if type(taken) is list:
+            if isinstance(taken, list):
                 return _guarded(self.name, overload.function, run, taken)
             failure = failure or taken
         raise failure or NullResult("feel.arguments", function=self.name, count=count)
@@ -113,7 +113,7 @@ class Builtin:
             missing = [p for p in overload.parameters if not p.optional and p.name not in named]
             if not missing:
                 taken = self._take(overload, arguments[:given], named)
-                if type(taken) is list:
+                if isinstance(taken, list):
                     return _guarded(self.name, overload.function, run, taken)
                 failure = failure or taken
         raise failure or NullResult(
@@ -123,7 +123,7 @@ class Builtin:
     def _take(
         self, overload: Overload, arguments: Sequence[Any], named: Mapping[str, Any] | None = None
     ) -> list[Any] | NullResult:
-        taken = []
+        taken: list[Any] = []
         for index, value in enumerate(arguments):
             parameter = overload.parameters[min(index, len(overload.parameters) - 1)]
             if named is not None and parameter.name not in named:

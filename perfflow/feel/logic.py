@@ -28,6 +28,10 @@ _NUMERIC: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+# What gives a verdict of its own in a cell unless the input is itself true or false.
+_CONDITIONS = (ast.Comparison, ast.Logic, ast.Between, ast.In, ast.Quantified, ast.Call)
+
+
 class LogicCompiler(_Base):
     """The part of the compiler for conditions."""
 
@@ -57,6 +61,8 @@ class LogicCompiler(_Base):
         numeric = _NUMERIC[operator]
         if isinstance(node.right, ast.Literal) and type(node.right.value) is Decimal:
             constant = node.right.value
+            if isinstance(node.left, ast.Name) and not self.frames:
+                return _variable_with_number(node.left.name, left, operator, constant, at)
 
             def with_number(scope: Scope) -> Any:
                 value = left(scope)
@@ -149,7 +155,7 @@ class LogicCompiler(_Base):
             return code, "verdict"
         if isinstance(node, (ast.UnaryTest, ast.RangeNode)):
             return code, "range"
-        if isinstance(node, (ast.Comparison, ast.Logic, ast.Between, ast.In, ast.Quantified)):
+        if isinstance(node, _CONDITIONS):
             return code, "condition"
         return code, "value"
 
@@ -183,11 +189,9 @@ def any_passes(
 
 def _passes(scope: Scope, value: Any, test: Any, kind: str, at: Position) -> bool | None:
     run = scope.run
-    if kind == "verdict" or (kind == "condition" and type(value) is not bool):
-        if type(test) is bool or test is None:
-            return test
-        if kind == "verdict" and type(test) is not Range:
-            return matches(run, value, test)
+    decides = kind == "verdict" or (kind == "condition" and type(value) is not bool)
+    if decides and (type(test) is bool or (test is None and kind == "verdict")):
+        return bool(test) if test is not None else None
     if test is None:
         return value is None if kind == "value" else None
     if type(test) is Range and type(value) is not Range:
@@ -215,6 +219,33 @@ def compared(run: Run, operator: str, left: Any, right: Any, at: Position) -> bo
             kinds = {"left": kind_of(left), "right": kind_of(right)}
             run.warn("feel.operands", at, operator=operator, **kinds)
     return found
+
+
+def _variable_with_number(
+    name: str, left: Code, operator: str, constant: Decimal, at: Position
+) -> Code:
+    """``score >= 90``, the commonest condition, without the detour over two closures."""
+    numeric = _NUMERIC[operator]
+
+    def at_least(scope: Scope) -> Any:
+        value = scope.vars.get(name)
+        if type(value) is Decimal:
+            return value >= constant
+        return compared(scope.run, operator, left(scope), constant, at)
+
+    def same(scope: Scope) -> Any:
+        value = scope.vars.get(name)
+        if type(value) is Decimal:
+            return value == constant
+        return compared(scope.run, operator, left(scope), constant, at)
+
+    def other(scope: Scope) -> Any:
+        value = scope.vars.get(name)
+        if type(value) is Decimal:
+            return numeric(value, constant)
+        return compared(scope.run, operator, left(scope), constant, at)
+
+    return at_least if operator == ">=" else same if operator == "=" else other
 
 
 def _pair(

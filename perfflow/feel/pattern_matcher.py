@@ -1,4 +1,4 @@
-"""Matches the patterns that refer back to a group, which no linear engine can; every step counts."""
+"""Matches patterns that refer back to a group, which no linear engine can; every step counts."""
 
 from __future__ import annotations
 

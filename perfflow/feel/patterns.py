@@ -79,7 +79,7 @@ class Pattern:
 
 
 def _replacement(text: str, groups: int) -> list[Any]:
-    """The pieces of a replacement: texts and group numbers (``$1``); ``\\$`` and ``\\\\`` escape."""
+    """The pieces of a replacement: texts and group numbers (``$1``); a backslash escapes."""
     parts: list[Any] = []
     index = 0
     while index < len(text):

@@ -1,4 +1,4 @@
-"""The types that ``instance of``, parameters and item definitions name, and whether a value fits."""
+"""The types that ``instance of``, parameters and item definitions name, and what fits them."""
 
 from __future__ import annotations
 

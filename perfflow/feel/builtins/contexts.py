@@ -15,30 +15,10 @@ def get_value(_run: Run, context: dict[str, Any], key: str) -> Any:
     return context[key]
 
 
-@builtin("get value", "context: context, key: string")
-def get_value_named(run: Run, context: dict[str, Any], key: str) -> Any:
-    return get_value(run, context, key)
-
-
-@builtin("get value", "m: context, keys: list")
-def get_value_deep(_run: Run, context: dict[str, Any], keys: list[Any]) -> Any:
-    value: Any = context
-    for key in keys:
-        if type(value) is not dict or type(key) is not str or key not in value:
-            raise fail("get value", key)
-        value = value[key]
-    return value
-
-
 @builtin("get entries", "m: context")
 def get_entries(run: Run, context: dict[str, Any]) -> Any:
     run.charge(len(context))
     return [{"key": key, "value": value} for key, value in context.items()]
-
-
-@builtin("get entries", "context: context")
-def get_entries_named(run: Run, context: dict[str, Any]) -> Any:
-    return get_entries(run, context)
 
 
 @builtin("context put", "context: context, key: string, value: any?")
@@ -56,10 +36,10 @@ def context_put_deep(run: Run, context: dict[str, Any], keys: list[Any], value: 
     level = result
     for key in keys[:-1]:
         below = level.get(key)
-        if below is not None and type(below) is not dict:
+        if type(below) is not dict:
             raise fail("context put", key)
-        run.charge(len(below or ()))
-        level[key] = dict(below or {})
+        run.charge(len(below))
+        level[key] = dict(below)
         level = level[key]
     level[keys[-1]] = value
     return result

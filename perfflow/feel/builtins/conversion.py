@@ -6,7 +6,9 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from perfflow.feel.errors import NullResult
+from perfflow.feel import syntax as ast
+from perfflow.feel.equality import equal, order
+from perfflow.feel.errors import FeelSyntaxError, NullResult
 from perfflow.feel.evaluation import Run
 from perfflow.feel.functions import builtin, fail
 from perfflow.feel.printer import plain_text
@@ -65,8 +67,6 @@ def negation(_run: Run, value: Any) -> Any:
 @builtin("is", "value1: any?, value2: any?")
 def identical(run: Run, left: Any, right: Any) -> Any:
     """Same type and same value, zones included: unlike ``=`` also for local and zoned times."""
-    from perfflow.feel.equality import equal
-
     if type_name(left) != type_name(right):
         return False
     if type(left) is Time:
@@ -77,47 +77,46 @@ def identical(run: Run, left: Any, right: Any) -> Any:
     return equal(run, left, right) is True
 
 
-_RANGE_TEXT = re.compile(r"\s*[\[(\]].*\.\..*[\[)\]]\s*", re.DOTALL)
+_RANGE_TEXT = re.compile(r"\s*([\[(\]])(.*?)\.\.(.*)([\[)\]])\s*", re.DOTALL)
+_TEMPORAL = ("date", "time", "date and time", "duration")
 
 
 @builtin("range", "from: string")
 def make_range(run: Run, text: str) -> Any:
-    """An interval from its text; both ends must be literals."""
-    from perfflow.feel import syntax as ast
+    """An interval from its text, whose ends are literals; ``[2..)`` has no end."""
+    run.charge(50 + len(text))
+    match = _RANGE_TEXT.fullmatch(text) if len(text) <= 300 else None
+    if match is None:
+        raise fail("range", text)
+    opening, low, high, closing = match.groups()
+    start, end = _endpoint(text, low), _endpoint(text, high)
+    included = (opening == "[", closing == "]")
+    found = order(start, end)
+    if start is None or end is None:
+        wrong = start is end or (included[0] and start is None) or (included[1] and end is None)
+    else:
+        wrong = found is None or found > 0
+    if wrong:
+        raise fail("range", text)
+    return Range(included[0], start, end, included[1])
+
+
+def _endpoint(text: str, part: str) -> Any:
     from perfflow.feel.compiler import Compiler
-    from perfflow.feel.errors import FeelSyntaxError
     from perfflow.feel.parser import parse
 
-    run.charge(50 + len(text))
-    if len(text) > 300 or _RANGE_TEXT.fullmatch(text) is None:
-        raise fail("range", text)
+    if not part.strip():
+        return None
     try:
-        tree = parse(text, (), lambda _name: None)
+        tree = parse(part, (), lambda _name: None)
     except FeelSyntaxError as error:
         raise fail("range", text) from error
-    if not isinstance(tree, ast.RangeNode) or not (_constant(tree.start) and _constant(tree.end)):
+    if not _constant(tree):
         raise fail("range", text)
-    start, end = (Compiler().compile(node)(Run({})) for node in (tree.start, tree.end))
-    if start is None or end is None:
-        return _open_range(text, tree, start, end)
-    found = Compiler().compile(tree)(Run({}))
-    if found is None:
-        raise fail("range", text)
-    return found
+    return Compiler().compile(tree)(Run({}))
 
 
-def _open_range(text: str, tree: Any, start: Any, end: Any) -> Range:
-    """``[1..]`` written with null: open on that side, which must not include it."""
-    if start is None and end is None:
-        raise fail("range", text)
-    if (start is None and tree.start_included) or (end is None and tree.end_included):
-        raise fail("range", text)
-    return Range(tree.start_included, start, end, tree.end_included)
-
-
-def _constant(node: Any) -> bool:
-    from perfflow.feel import syntax as ast
-
+def _constant(node: ast.Node) -> bool:
     if isinstance(node, ast.Literal):
         return True
     if isinstance(node, ast.Negation):
@@ -125,7 +124,7 @@ def _constant(node: Any) -> bool:
     return (
         isinstance(node, ast.Call)
         and isinstance(node.function, ast.Name)
-        and node.function.name in ("date", "time", "date and time", "duration")
+        and node.function.name in _TEMPORAL
         and len(node.positional) == 1
         and isinstance(node.positional[0], ast.Literal)
     )

@@ -27,7 +27,7 @@ _WIDE = Context(prec=14_000, Emax=20_000, Emin=-20_000, rounding=ROUND_HALF_EVEN
 
 
 def rounded(name: str, value: Decimal, scale: Decimal, mode: str) -> Decimal:
-    if scale != scale.to_integral_value() or not _LEAST_SCALE <= scale <= _MOST_SCALE:
+    if not _LEAST_SCALE <= scale <= _MOST_SCALE:
         raise fail(name, scale)
     places = int(scale)
     exponent = value.as_tuple().exponent
@@ -39,7 +39,7 @@ def rounded(name: str, value: Decimal, scale: Decimal, mode: str) -> Decimal:
 
 @builtin("decimal", "n: number, scale: number")
 def decimal(_run: Run, value: Decimal, scale: Decimal) -> Any:
-    return rounded("decimal", value, scale.to_integral_value(ROUND_DOWN), ROUND_HALF_EVEN)
+    return rounded("decimal", value, scale, ROUND_HALF_EVEN)
 
 
 @builtin("floor", "n: number, scale: number=")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from perfflow.feel import patterns
-from perfflow.feel.evaluation import Run
+from perfflow.feel.evaluation import MAX_STRING, Run
 from perfflow.feel.functions import builtin, fail
 
 
@@ -87,14 +87,9 @@ def split(run: Run, text: str, delimiter: str) -> Any:
     return patterns.find(run, delimiter, "").split(run, text)
 
 
-@builtin("string join", "list: list, delimiter: string?=, prefix: string?=, suffix: string?=")
-def string_join(
-    run: Run,
-    items: list[Any],
-    delimiter: str | None = None,
-    prefix: str | None = None,
-    suffix: str | None = None,
-) -> Any:
+@builtin("string join", "list: list, delimiter: string?=")
+def string_join(run: Run, items: list[Any], delimiter: str | None = None) -> Any:
+    """The texts of a list, nulls left out, with the delimiter between them."""
     run.charge(len(items))
     parts = []
     total = 0
@@ -104,6 +99,8 @@ def string_join(
         if type(item) is not str:
             raise fail("string join", item)
         total += len(item) + len(delimiter or "")
-        run.charge_text(total)
+        if total > MAX_STRING:
+            run.charge_text(total)
         parts.append(item)
-    return (prefix or "") + (delimiter or "").join(parts) + (suffix or "")
+    run.charge_text(total)
+    return (delimiter or "").join(parts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from perfflow.feel.decisions.boxed import BoxedCompiler, LOGIC, typed
+from perfflow.feel.decisions.boxed import BoxedCompiler, typed
 from perfflow.feel.decisions.item_types import ItemTypes, Tester, type_reference
 from perfflow.feel.decisions.session import DecisionResult, evaluate
 from perfflow.feel.decisions.tables import Table
@@ -48,6 +48,9 @@ class Unit:
     parameters: tuple[str, ...] = ()
     types: tuple[FeelType, ...] = ()
     external: bool = False
+
+
+Target = tuple["DecisionModel", DrgElement]
 
 
 class DecisionModel:
@@ -114,12 +117,11 @@ class DecisionModel:
     def decisions(self) -> list[DrgElement]:
         return [element for element in self.elements.values() if element.kind == "decision"]
 
-    def resolve(self, href: str) -> tuple[DecisionModel, DrgElement] | None:
+    def resolve(self, href: str) -> Target | None:
         """The element behind ``#id`` or ``namespace#id``, here or in an import."""
         namespace, _, key = href.strip().rpartition("#")
-        if not namespace or namespace == self.namespace:
-            if key in self.elements:
-                return self, self.elements[key]
+        if namespace in ("", self.namespace) and key in self.elements:
+            return self, self.elements[key]
         for model in self.imports.values():
             if model.namespace == namespace and key in model.elements:
                 return model, model.elements[key]
@@ -131,7 +133,7 @@ class DecisionModel:
         found = (self.resolve(attribute(item, "href")) for item in children(element.xml, *names))
         return [target for target in found if target is not None]
 
-    def requirements(self, element: DrgElement) -> list[tuple[DecisionModel, DrgElement]]:
+    def requirements(self, element: DrgElement) -> list[Target]:
         found = []
         for requirement in children(element.xml, *_REQUIREMENTS):
             for item in requirement:
@@ -171,7 +173,7 @@ class DecisionModel:
         if attribute(logic, "kind", "FEEL") not in ("", "FEEL"):
             return Unit(None, [], frozenset(), names, types, external=True)
         boxed.compiler.frames.append(set(names))
-        code = boxed.compile(logic) if tag(holder) in LOGIC else boxed.logic_of(logic)
+        code = boxed.logic_of(logic)
         boxed.compiler.frames.pop()
         variables = frozenset(boxed.compiler.variables)
         return Unit(code, boxed.problems, variables, names, types)
@@ -191,7 +193,7 @@ class DecisionModel:
         return evaluate(self, target, context or {}, now, functions)
 
     def check(self) -> list[Any]:
-        """What is wrong with the model before it runs; see :mod:`perfflow.feel.decisions.checks`."""
+        """What is wrong with the model before it runs."""
         from perfflow.feel.decisions.checks import check_model
 
         return check_model(self)

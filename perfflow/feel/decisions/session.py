@@ -24,10 +24,10 @@ NOWHERE: Position = (0, 0)
 class DecisionRun(Run):
     """A run that also keeps what every table did."""
 
-    __slots__ = ("traces",)
-
     def __init__(self, moment: datetime | None, functions: Mapping[str, Function] | None) -> None:
-        super().__init__({}, moment, functions)
+        super().__init__({})
+        self.moment = moment
+        self.functions = functions
         self.traces: list[TableTrace] = []
 
 

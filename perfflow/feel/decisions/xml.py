@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from lxml import etree
 
@@ -29,7 +30,8 @@ def parse_xml(source: bytes) -> Element:
         root = etree.fromstring(source, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ModelError("feel.bad_model", reason=str(error)) from error
-    if root.getroottree().docinfo.doctype:
+    info: Any = root.getroottree().docinfo
+    if info.doctype:
         raise ModelError("feel.bad_model", reason="document types are not allowed")
     return root
 
