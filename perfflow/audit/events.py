@@ -126,6 +126,7 @@ class AuditEvent(StrEnum):
     CALIBRATION_SESSION_OPENED = "calibration:session:opened"
     CALIBRATION_RESULT_ADJUSTED = "calibration:result:adjusted"
     CALIBRATION_ADJUSTMENT_WITHDRAWN = "calibration:adjustment:withdrawn"
+    CALIBRATION_MOVES_APPROVED = "calibration:moves:approved"
     CALIBRATION_SESSION_CLOSED = "calibration:session:closed"
 
     # interviews

@@ -21,8 +21,6 @@ from perfflow.plans.queries import bonus_plan, deferral_policy
 from perfflow.plans.rules.bonus import VetoShare
 from perfflow.reviews.models import Result
 
-KEPT = ("computed", "approved", "booked", "released", "returned", "replaced")
-
 
 @dataclass(frozen=True, slots=True)
 class PayFinding:
@@ -35,7 +33,8 @@ class PayFinding:
 
 def check_payouts(session: Session) -> tuple[int, list[PayFinding]]:
     """How many awards were proved, and what does not hold."""
-    count, findings = 0, []
+    count = 0
+    findings: list[PayFinding] = []
     pools = {pool.id: pool for pool in session.scalars(select(Pool))}
     for run in session.scalars(select(PayoutRun).order_by(PayoutRun.id)):
         pool = pools[run.pool_id]

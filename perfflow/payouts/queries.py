@@ -132,7 +132,7 @@ def tranche_left(session: Session, tranche: Tranche) -> int:
     return int(total or 0)
 
 
-def _open_tranches(pool_id: int) -> Select[tuple[Tranche, Award]]:
+def _open_tranches(pool_id: int) -> Select[Tranche, Award]:
     ended = select(LedgerEntry.tranche_id).where(
         LedgerEntry.tranche_id.is_not(None),
         LedgerEntry.kind.in_((EntryKind.VEST.value, EntryKind.MALUS.value)),
@@ -149,13 +149,13 @@ def _open_tranches(pool_id: int) -> Select[tuple[Tranche, Award]]:
 def due_tranches(session: Session, pool_id: int, today: date) -> list[tuple[Tranche, Award]]:
     """Tranches with an open balance whose day has come, with their awards."""
     rows = session.execute(_open_tranches(pool_id).where(Tranche.vest_on <= today))
-    return [(row[0], row[1]) for row in rows]
+    return [(tranche, award) for tranche, award in rows]
 
 
 def next_vest_on(session: Session, pool_id: int) -> date | None:
     """The day of the next open tranche of a pool, or None."""
-    row = session.execute(_open_tranches(pool_id).limit(1)).first()
-    return None if row is None else row[0].vest_on
+    first = session.scalars(_open_tranches(pool_id).limit(1)).first()
+    return None if first is None else first.vest_on
 
 
 def pools_never_released(session: Session, cycle_code: str) -> int:
