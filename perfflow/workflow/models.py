@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Table, Text, text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from perfflow.db.base import Base, WithId
 from perfflow.db.types import JsonText, UtcDateTime
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a model, for statements in SQLAlchemy Core."""
+    return cast(Table, model.__table__)
+
 
 OPEN_TASK = text("status = 'open'")
 ACTIVE_INSTANCE = text("status IN ('active', 'incident')")

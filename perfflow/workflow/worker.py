@@ -18,11 +18,11 @@ from perfflow.kernel.actor import SYSTEM
 from perfflow.kernel.clock import Clock
 from perfflow.workflow import actions
 from perfflow.workflow.engine import store
-from perfflow.workflow.models import Incident, Timer
+from perfflow.workflow.models import Incident, table_of, Timer
 
 logger = logging.getLogger("perfflow.workflow")
-timer_table = Timer.__table__
-incident_table = Incident.__table__
+timer_table = table_of(Timer)
+incident_table = table_of(Incident)
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=6)
 Hook = Callable[[Database, datetime], Any]
@@ -121,7 +121,8 @@ def _detail(error: Exception) -> str:
 
 def back_off(attempts: int) -> timedelta:
     """1, 2, 4, 8 … minutes, six hours at most."""
-    return min(FIRST_DELAY * 2 ** min(attempts - 1, 12), LONGEST_DELAY)
+    doubled: int = 2 ** min(attempts - 1, 12)
+    return min(FIRST_DELAY * doubled, LONGEST_DELAY)
 
 
 class Beat:

@@ -25,10 +25,10 @@ from perfflow.workflow.engine.expressions import storable
 from perfflow.workflow.engine.run import Waiting
 from perfflow.workflow.engine.step import Step
 from perfflow.workflow.engine.unit import Unit, unit_of
-from perfflow.workflow.models import FormSubmission, TaskDraft
+from perfflow.workflow.models import FormSubmission, table_of, TaskDraft
 
-submission_table = FormSubmission.__table__
-draft_table = TaskDraft.__table__
+submission_table = table_of(FormSubmission)
+draft_table = table_of(TaskDraft)
 _TASK = [column.label(f"task_{column.name}") for column in store.task_table.c]
 
 
@@ -45,7 +45,7 @@ class TaskRow:
             raise AttributeError(name) from None
 
 
-def lock_task_and_instance(session: Session, task_id: int) -> Row[Any] | None:
+def lock_task_and_instance(session: Session, task_id: int) -> Any | None:
     """Both rows in one statement, locked; the instance's columns have their own names."""
     tasks, instances, bundles = store.task_table, store.instance_table, store.bundle_table
     return session.execute(

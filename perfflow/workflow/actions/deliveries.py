@@ -16,10 +16,10 @@ from perfflow.workflow.engine.run import Outgoing
 from perfflow.workflow.engine.step import Step
 from perfflow.workflow.engine.unit import Unit, unit_of
 from perfflow.workflow.engine.waits import OpenedSubscription
-from perfflow.workflow.models import Message, MessageSubscription
+from perfflow.workflow.models import Message, MessageSubscription, table_of
 
-message_table = Message.__table__
-subscription_table = MessageSubscription.__table__
+message_table = table_of(Message)
+subscription_table = table_of(MessageSubscription)
 KEPT_FOR = timedelta(days=455)  # a cycle of a year and 90 days
 
 

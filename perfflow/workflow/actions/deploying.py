@@ -18,12 +18,12 @@ from perfflow.workflow.definitions.bundle import compile_bundle, CompiledBundle
 from perfflow.workflow.definitions.findings import Finding
 from perfflow.workflow.definitions.gate import check_files
 from perfflow.workflow.engine import store
-from perfflow.workflow.models import Bundle, CatalogueRelease, Deployment, ProcessVersion
+from perfflow.workflow.models import Bundle, CatalogueRelease, Deployment, ProcessVersion, table_of
 from perfflow.workflow.ports import directory
 
-bundle_table = Bundle.__table__
-release_table = CatalogueRelease.__table__
-version_table = ProcessVersion.__table__
+bundle_table = table_of(Bundle)
+release_table = table_of(CatalogueRelease)
+version_table = table_of(ProcessVersion)
 BUNDLE_FOLDERS = ("processes/", "forms/")
 SUFFIXES = {
     "processes/": (".bpmn", ".dmn"),
@@ -200,7 +200,7 @@ def _log(
     changed: list[str],
 ) -> None:
     session.execute(
-        insert(Deployment.__table__),
+        insert(table_of(Deployment)),
         [
             {
                 "bundle_number": bundle_number,

@@ -13,9 +13,9 @@ from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import Conflict, NotAllowed, RuleViolation
 from perfflow.workflow.access import is_candidate, is_holder, require_not_judged, require_visible
 from perfflow.workflow.engine import store
-from perfflow.workflow.models import TaskDraft
+from perfflow.workflow.models import table_of, TaskDraft
 
-draft_table = TaskDraft.__table__
+draft_table = table_of(TaskDraft)
 MAX_DRAFT_FIELDS = 2_000
 
 

@@ -17,10 +17,10 @@ from perfflow.workflow.engine import store
 from perfflow.workflow.engine.expressions import storable
 from perfflow.workflow.engine.step import Step
 from perfflow.workflow.engine.unit import unit_of
-from perfflow.workflow.models import Incident, ProcessVersion
+from perfflow.workflow.models import Incident, ProcessVersion, table_of
 from perfflow.workflow.queries.definitions import current_bundle
 
-version_table = ProcessVersion.__table__
+version_table = table_of(ProcessVersion)
 FIRST_LINK = "0" * 40
 
 
@@ -109,7 +109,7 @@ def cancel_instance(
 
 def resolve_incident(session: Session, actor: Actor, now: datetime, incident_id: int) -> None:
     """Mark an incident as looked after; the instance is active again when it was the last."""
-    table = Incident.__table__
+    table = table_of(Incident)
     row = session.execute(
         update(table)
         .where(table.c.id == incident_id, table.c.resolved_at.is_(None))

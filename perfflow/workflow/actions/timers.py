@@ -19,16 +19,17 @@ from perfflow.workflow.engine.expressions import add_duration
 from perfflow.workflow.engine.step import Step
 from perfflow.workflow.engine.unit import unit_of
 from perfflow.workflow.engine.waits import due_key, ladder_rows
-from perfflow.workflow.models import LadderNotice, Timer
+from perfflow.workflow.models import LadderNotice, table_of, Timer
 from perfflow.workflow.ports import directory
 
-timer_table = Timer.__table__
-notice_table = LadderNotice.__table__
+timer_table = table_of(Timer)
+notice_table = table_of(LadderNotice)
 
 
 def next_due(session: Session) -> datetime | None:
     """When the earliest timer falls due."""
-    return session.execute(select(func.min(timer_table.c.due_at))).scalar_one()
+    earliest: datetime | None = session.execute(select(func.min(timer_table.c.due_at))).scalar_one()
+    return earliest
 
 
 def due_timers(session: Session, now: datetime, limit: int = 100) -> list[int]:

@@ -8,7 +8,10 @@ from typing import Any
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
+from perfflow.feel.decisions import load_dmn
+from perfflow.feel.errors import FeelError
 from perfflow.forms import check_form
+from perfflow.kernel.errors import PerfFlowError
 from perfflow.workflow.definitions.bundle import CompiledBundle, form_keys
 from perfflow.workflow.definitions.dialect import read_processes
 from perfflow.workflow.definitions.elements import Process
@@ -118,21 +121,19 @@ def _trial_start(process: Process, bundle: CompiledBundle, found: Findings, path
 
 
 def _decisions(files: Mapping[str, bytes], findings: list[Finding]) -> frozenset[str]:
+    """The ids of all decisions; broken files and tables are findings."""
     names: set[str] = set()
-    if not any(path.endswith(".dmn") for path in files):
-        return frozenset()
-    from perfflow.feel.decisions import load_dmn
-
     for path, content in files.items():
         if not path.endswith(".dmn"):
             continue
         found = Findings(path)
-        root = read_xml(content, found, root_namespace=None)
-        if root is not None:
+        if read_xml(content, found, root_namespace=None) is not None:
             try:
-                names |= set(load_dmn(content).decisions)
-            except Exception as error:
+                names |= {decision.id for decision in load_dmn(content).decisions()}
+            except PerfFlowError as error:
                 found.error("WF-501", None, reason=str(error)[:200])
+            except (FeelError, ValueError, RecursionError, KeyError) as error:
+                found.error("WF-501", None, reason=f"{type(error).__name__}: {error}"[:200])
         findings.extend(found)
     return frozenset(names)
 

@@ -126,7 +126,7 @@ def _make_ends_explicit(scope: Any, findings: Findings) -> None:
     sources = {flow.get("sourceRef") for flow in scope.iterchildren(bpmn("sequenceFlow"))}
     for node in list(scope.iterchildren(etree.Element)):
         name = local(node)
-        if name not in NODES or name == "endEvent" or node.get("id") in sources:
+        if name not in NODES or node.get("id") in sources or name in ("startEvent", "endEvent"):
             continue
         if name.endswith("Gateway") and name != "parallelGateway":
             continue  # a choice that leads nowhere is reported by the lint
@@ -134,10 +134,11 @@ def _make_ends_explicit(scope: Any, findings: Findings) -> None:
             continue
         if node.get("isForCompensation") == "true":
             continue
-        findings.note("WF-902", node)
+        findings.warning("WF-902", node)
         end = etree.SubElement(scope, bpmn("endEvent"))
-        end.set("id", f"{node.get('id')}-implicit-end")
-        _connect(scope, node.get("id"), end.get("id"))
+        name = f"{node.get('id')}-implicit-end"
+        end.set("id", name)
+        _connect(scope, node.get("id"), name)
 
 
 def _make_splits_explicit(scope: Any) -> None:
@@ -152,10 +153,11 @@ def _make_splits_explicit(scope: Any) -> None:
         if any(flow.find(bpmn("conditionExpression")) is not None for flow in leaving):
             continue  # conditional flows of an activity are reported by the lint
         split = etree.SubElement(scope, bpmn("parallelGateway"))
-        split.set("id", f"{node.get('id')}-implicit-split")
+        split_id = f"{node.get('id')}-implicit-split"
+        split.set("id", split_id)
         for flow in leaving:
-            flow.set("sourceRef", split.get("id"))
-        _connect(scope, node.get("id"), split.get("id"))
+            flow.set("sourceRef", split_id)
+        _connect(scope, node.get("id"), split_id)
 
 
 def _connect(scope: Any, source: str, target: str) -> None:

@@ -166,9 +166,9 @@ class _Lint:
         if element.ladder and not element.due:
             self.findings.error("WF-307", element)
         for rung in element.ladder:
-            name = rung.recipient
-            if name and name not in ("assignee", "manager") and not self.around.known_group(name):
-                self.findings.error("WF-404", element, group=name)
+            whom = rung.recipient
+            if whom and whom not in ("assignee", "manager") and not self.around.known_group(whom):
+                self.findings.error("WF-404", element, group=whom)
         if not element.name_zh:
             self.findings.warning("WF-405", element)
 

@@ -42,7 +42,7 @@ def read_xml(content: bytes, findings: Findings, root_namespace: str | None = BP
         position = getattr(error, "position", (None, None))
         findings.error("WF-003", reason=str(error)[:200], at=position[0] or "?")
         return None
-    if root.getroottree().docinfo.doctype:
+    if getattr(root.getroottree().docinfo, "doctype", ""):
         findings.error("WF-002")
         return None
     if not _is_moderate(root, findings):
@@ -50,7 +50,8 @@ def read_xml(content: bytes, findings: Findings, root_namespace: str | None = BP
     if root_namespace is not None and etree.QName(root).namespace != root_namespace:
         findings.error("WF-005", got=etree.QName(root).localname)
         return None
-    root.attrib.pop(_SCHEMA_LOCATION, None)
+    if _SCHEMA_LOCATION in root.attrib:
+        del root.attrib[_SCHEMA_LOCATION]
     return root
 
 

@@ -148,7 +148,7 @@ def encode(top: Any, index: SpecIndex) -> bytes:
     for number, workflow in enumerate(workflows):
         name = index.name_of[id(workflow.spec)]
         holder = [-1, -1] if workflow is top else list(places[workflow.parent_task_id])
-        rows = []
+        rows: list[list[Any]] = []
         for task in tree_order(workflow.task_tree):
             if task.has_state(PREDICTED):
                 continue

@@ -21,16 +21,17 @@ from perfflow.workflow.models import (
     EngineState,
     EventLog,
     ProcessInstance,
+    table_of,
     UserTask,
 )
 
 Value = TypeVar("Value")
-bundle_table = Bundle.__table__
-file_table = BundleFile.__table__
-state_table = EngineState.__table__
-instance_table = ProcessInstance.__table__
-task_table = UserTask.__table__
-log_table = EventLog.__table__
+bundle_table = table_of(Bundle)
+file_table = table_of(BundleFile)
+state_table = table_of(EngineState)
+instance_table = table_of(ProcessInstance)
+task_table = table_of(UserTask)
+log_table = table_of(EventLog)
 
 
 class _Recent(OrderedDict[str, Value]):

@@ -17,12 +17,12 @@ from perfflow.workflow.definitions.elements import Element, Rung
 from perfflow.workflow.definitions.references import read_cycle
 from perfflow.workflow.engine.expressions import add_duration, Evaluator, storable
 from perfflow.workflow.engine.run import Changes, TokenEngine, Waiting
-from perfflow.workflow.models import MessageSubscription, Timer, UserTask
+from perfflow.workflow.models import MessageSubscription, table_of, Timer, UserTask
 from perfflow.workflow.ports import directory
 
-task_table = UserTask.__table__
-timer_table = Timer.__table__
-subscription_table = MessageSubscription.__table__
+task_table = table_of(UserTask)
+timer_table = table_of(Timer)
+subscription_table = table_of(MessageSubscription)
 LADDER_HOUR = time(9, 0)
 NO_DUE = "9"
 FALLBACK_GROUP = "process-admin"
@@ -153,7 +153,7 @@ class WaitRows:
         element = wait.element
         context = self.engine.context(wait.scope)
         context.setdefault("business_key", self.instance.business_key)
-        local = {}
+        local: dict[str, Any] = {}
         for item in element.inputs:
             local[item.target] = storable(self.evaluator.value(item.source, context | local))
         context |= local

@@ -12,9 +12,9 @@ from perfflow.kernel.errors import NotFound
 from perfflow.workflow.definitions.bundle import CompiledBundle
 from perfflow.workflow.definitions.findings import Finding
 from perfflow.workflow.engine import store
-from perfflow.workflow.models import Bundle, CatalogueRelease, Deployment, ProcessVersion
+from perfflow.workflow.models import Bundle, CatalogueRelease, Deployment, ProcessVersion, table_of
 
-release_table = CatalogueRelease.__table__
+release_table = table_of(CatalogueRelease)
 
 
 def current_bundle(session: Session) -> int:
@@ -69,5 +69,5 @@ def bundle_findings(session: Session, bundle_number: int) -> list[Finding]:
 
 def deployments(session: Session, limit: int = 50) -> list[Row[Any]]:
     """Who published what and when, the latest first."""
-    table = Deployment.__table__
+    table = table_of(Deployment)
     return list(session.execute(select(table).order_by(table.c.id.desc()).limit(limit)))

@@ -26,12 +26,12 @@ from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import BadInput
 from perfflow.workflow.access import groups_of_actor
 from perfflow.workflow.engine.waits import due_key
-from perfflow.workflow.models import UserTask
+from perfflow.workflow.models import table_of, UserTask
 
 Box = Literal["mine", "groups", "done", "all"]
 Enrich = Callable[[Select[Any]], Select[Any]]
 """Lets a caller above join names to the page in the same statement."""
-table = UserTask.__table__
+table = table_of(UserTask)
 COUNT_CAP = 1_000
 UNION_GROUPS = 40
 
@@ -85,7 +85,7 @@ def inbox(
     if box == "done":
         return _done(session, actor, conditions, after, limit, enrich)
     if box == "all" and actor.has(Role.PROCESS_ADMIN, Role.AUDITOR):
-        sources = [true()]
+        sources: list[ColumnElement[bool]] = [true()]
     else:
         sources = _sources(session, actor, now, box)
     if not sources:

@@ -10,9 +10,9 @@ from sqlalchemy import func, Row, select
 from sqlalchemy.orm import Session
 
 from perfflow.workflow.engine import codec, store
-from perfflow.workflow.models import Incident
+from perfflow.workflow.models import Incident, table_of
 
-incident_table = Incident.__table__
+incident_table = table_of(Incident)
 FIRST_LINK = "0" * 40
 
 

@@ -15,10 +15,10 @@ from perfflow.kernel.actor import Actor
 from perfflow.workflow.access import is_candidate, is_holder, require_visible
 from perfflow.workflow.definitions.elements import Element, Process
 from perfflow.workflow.engine import store
-from perfflow.workflow.models import FormSubmission, TaskDraft
+from perfflow.workflow.models import FormSubmission, table_of, TaskDraft
 
-draft_table = TaskDraft.__table__
-submission_table = FormSubmission.__table__
+draft_table = table_of(TaskDraft)
+submission_table = table_of(FormSubmission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def visible_variables(variables: Mapping[str, Mapping[str, Any]], scope: str) ->
     return merged
 
 
-def draft_of(session: Session, actor: Actor, task_id: int) -> Row[Any] | None:
+def draft_of(session: Session, actor: Actor, task_id: int) -> Any | None:
     """This person's draft (``data``, ``saved_at``), or None."""
     return session.execute(
         select(draft_table.c.data, draft_table.c.saved_at).where(
@@ -101,7 +101,7 @@ def draft_of(session: Session, actor: Actor, task_id: int) -> Row[Any] | None:
     ).one_or_none()
 
 
-def latest_draft(session: Session, task_id: int) -> Row[Any] | None:
+def latest_draft(session: Session, task_id: int) -> Any | None:
     """The last draft anybody saved for the task: what an auto-submit takes."""
     return session.execute(
         select(draft_table)
