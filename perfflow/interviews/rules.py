@@ -15,6 +15,12 @@ SHORTEST_TALK = timedelta(minutes=2)
 GAP_BELOW = Decimal(80)
 PATTERN_GOOD = Decimal(100)
 PATTERN_COMPLIANCE = Decimal(90)
+DIMENSION_NAMES = {
+    "R": ("业绩成果", "Results"),
+    "C": ("客户关系", "Client relationship"),
+    "K": ("合规风控", "Compliance & risk"),
+    "G": ("行为与成长", "Behaviour & growth"),
+}
 COPY_RATIO_PERCENT = 90
 """Two summaries that agree to this share are marked as copied."""
 
@@ -116,7 +122,10 @@ def _gap_violations(
             RuleViolation(
                 "interviews.gap_missing",
                 field="gaps",
-                dimensions=", ".join(missing),
+                dimensions={
+                    "zh": "、".join(DIMENSION_NAMES[code][0] for code in missing),
+                    "en": ", ".join(DIMENSION_NAMES[code][1] for code in missing),
+                },
                 below=GAP_BELOW,
             )
         )

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from perfflow.forms import Text
-from perfflow.interviews.rules import Cause
+from perfflow.interviews.rules import Cause, DIMENSION_NAMES
 
-DIMENSION_TEXTS = {
-    "R": Text("业绩成果", "Results"),
-    "C": Text("客户关系", "Client relationship"),
-    "K": Text("合规风控", "Compliance & risk"),
-    "G": Text("行为与成长", "Behaviour & growth"),
-}
+DIMENSION_TEXTS = {code: Text(*names) for code, names in DIMENSION_NAMES.items()}
 CAUSE_TEXTS = {
     Cause.COMMUNICATION: Text("沟通技巧不足", "Communication skill gap"),
     Cause.PRODUCT_KNOWLEDGE: Text("产品知识欠缺", "Product knowledge gap"),

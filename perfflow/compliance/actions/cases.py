@@ -1,10 +1,9 @@
-"""What compliance officers do with gate cases: open, investigate, hear, decide in twos, close."""
+"""What compliance officers do with a gate case: open, investigate, hear, decide in twos, close."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,8 +11,8 @@ from sqlalchemy.orm import Session
 from perfflow.audit import AuditEvent, record
 from perfflow.calendar import local_date
 from perfflow.compliance.lifecycle import next_status
-from perfflow.compliance.models import GateCase, GateCaseEvent, GateReview
-from perfflow.compliance.queries import cases_of_unit, points_of
+from perfflow.compliance.models import GateCase, GateCaseEvent
+from perfflow.compliance.queries import points_of
 from perfflow.compliance.rules import CaseStatus, joint_liability
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import Conflict, NotAllowed, NotFound, RuleViolation
@@ -52,7 +51,7 @@ def open_case(
         raise RuleViolation(
             "compliance.conduct_in_future", field="conduct_on", conduct_on=conduct_on
         )
-    text = _text(summary, "summary")
+    text = checked_text(summary, "summary")
     case = GateCase(
         case_no=_next_case_no(session, now),
         employee_no=employee_no,
@@ -61,7 +60,7 @@ def open_case(
         is_self_reported=is_self_reported,
         summary=text,
         conduct_on=conduct_on,
-        opened_by=_name(actor),
+        opened_by=name_of(actor),
         opened_at=now,
     )
     session.add(case)
@@ -99,7 +98,7 @@ def call_hearing(
 ) -> GateCase:
     """Invite the person to be heard; from here on she sees the case herself."""
     case = _case_for(session, actor, case_no)
-    _step(session, actor, now, case, "hear", _text(note, "note"))
+    _step(session, actor, now, case, "hear", checked_text(note, "note"))
     notify(
         session,
         now,
@@ -133,10 +132,10 @@ def propose_decision(
         if severity is None:
             raise RuleViolation("compliance.severity_missing", field="severity")
         _check_severity(severity, "severity")
-    text = _text(note, "note")
+    text = checked_text(note, "note")
     case.proposed_outcome = outcome
     case.proposed_severity = severity if outcome == CaseStatus.UPHELD else None
-    case.decided_by = _name(actor)
+    case.decided_by = name_of(actor)
     _log(session, actor, now, case, CaseStatus.HEARING, note=text, severity=case.proposed_severity)
     record(session, actor, now, AuditEvent.COMPLIANCE_DECISION_PROPOSED, case.case_no)
     return case
@@ -155,15 +154,15 @@ def confirm_decision(
     case = _case_for(session, actor, case_no)
     if case.status != CaseStatus.HEARING or case.decided_by is None:
         raise Conflict("compliance.nothing_proposed")
-    if case.decided_by == _name(actor):
+    if case.decided_by == name_of(actor):
         raise NotAllowed("compliance.second_person_needed", decided_by=case.decided_by)
     if not agrees:
         case.decided_by = case.proposed_outcome = case.proposed_severity = None
-        _log(session, actor, now, case, CaseStatus.HEARING, note=_text(note, "note"))
+        _log(session, actor, now, case, CaseStatus.HEARING, note=checked_text(note, "note"))
         record(session, actor, now, AuditEvent.COMPLIANCE_DECISION_RETURNED, case.case_no)
         return case
     upheld = case.proposed_outcome == CaseStatus.UPHELD
-    case.second_decider = _name(actor)
+    case.second_decider = name_of(actor)
     case.decided_at = now
     case.severity = case.proposed_severity if upheld else None
     if upheld and case.points_e2 is None:
@@ -211,13 +210,13 @@ def attach_joint_liability(
         potential_severity=severity,
         joint_of_id=case.id,
         points_e2=points,
-        summary=_text(note, "note"),
+        summary=checked_text(note, "note"),
         conduct_on=case.conduct_on,
         proposed_outcome=CaseStatus.UPHELD,
         proposed_severity=severity,
-        opened_by=_name(actor),
+        opened_by=name_of(actor),
         opened_at=now,
-        decided_by=_name(actor),
+        decided_by=name_of(actor),
     )
     session.add(joint)
     session.flush()
@@ -233,7 +232,7 @@ def appeal_case(
     case = case_by_no(session, case_no)
     if actor.employee_no != case.employee_no and not actor.has(Role.COMPLIANCE_OFFICER):
         raise NotFound("compliance.case_not_found", case=case_no)
-    return _step(session, actor, now, case, "appeal", _text(note, "note"))
+    return _step(session, actor, now, case, "appeal", checked_text(note, "note"))
 
 
 def close_case(
@@ -248,7 +247,7 @@ def close_case(
     """Make the outcome final; after an appeal somebody decides who had no part before."""
     case = _case_for(session, actor, case_no)
     if case.status == CaseStatus.APPEALED:
-        if _name(actor) in (case.decided_by, case.second_decider):
+        if name_of(actor) in (case.decided_by, case.second_decider):
             raise NotAllowed("compliance.fresh_person_needed")
         if severity is not None:
             _check_severity(severity, "severity")
@@ -258,58 +257,7 @@ def close_case(
         case.severity = severity
         if changed:
             case.points_e2 = None if severity is None else points_of(case)
-    return _step(session, actor, now, case, "close", _text(note, "note"))
-
-
-def review_gate(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    cycle_code: str,
-    unit_code: str,
-    *,
-    statement: str,
-    extra: dict[str, Any] | None = None,
-) -> GateReview:
-    """State that the open and decided cases of a unit have been gone through (A18)."""
-    if not actor.is_system and not actor.has(Role.COMPLIANCE_OFFICER):
-        raise NotAllowed("compliance.officer_only")
-    cases = cases_of_unit(session, cycle_code, unit_code)
-    waiting = [case.case_no for case in cases if case.status == CaseStatus.REPORTED]
-    if waiting:
-        raise RuleViolation("compliance.untriaged_cases", cases=", ".join(waiting))
-    own = [case.case_no for case in cases if case.employee_no == actor.employee_no]
-    if own:
-        raise NotAllowed("compliance.own_case")
-    review = session.scalar(
-        select(GateReview).where(
-            GateReview.cycle_code == cycle_code, GateReview.unit_code == unit_code
-        )
-    )
-    if review is not None:
-        raise Conflict("compliance.gate_reviewed", unit=unit_code)
-    review = GateReview(
-        cycle_code=cycle_code,
-        unit_code=unit_code,
-        reviewed_by=_name(actor),
-        reviewed_at=now,
-        statement=_text(statement, "statement"),
-        cases=[
-            {"case_no": case.case_no, "status": case.status, "severity": case.severity}
-            for case in cases
-        ],
-        extra=extra or None,
-    )
-    session.add(review)
-    record(
-        session,
-        actor,
-        now,
-        AuditEvent.COMPLIANCE_GATE_REVIEWED,
-        f"{cycle_code}/{unit_code}",
-        cases=len(cases),
-    )
-    return review
+    return _step(session, actor, now, case, "close", checked_text(note, "note"))
 
 
 def case_by_no(session: Session, case_no: str) -> GateCase:
@@ -369,7 +317,7 @@ def _log(
         GateCaseEvent(
             case_id=case.id,
             at=now,
-            by=_name(actor),
+            by=name_of(actor),
             from_status=before,
             to_status=str(case.status),
             severity=severity,
@@ -378,11 +326,11 @@ def _log(
     )
 
 
-def _name(actor: Actor) -> str:
+def name_of(actor: Actor) -> str:
     return actor.employee_no or actor.name
 
 
-def _text(text: str | None, field: str) -> str:
+def checked_text(text: str | None, field: str) -> str:
     cleaned = (text or "").strip()
     if len(cleaned) < MIN_SUMMARY:
         raise RuleViolation(

@@ -1,0 +1,111 @@
+"""Pages of results: my performance, and the same page for line, HR and auditors."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from flask import Blueprint, redirect, request, Response, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from perfflow.cycles.queries import participations
+from perfflow.i18n import translate
+from perfflow.i18n.formats import percent_bp
+from perfflow.kernel.errors import NotFound
+from perfflow.people.access import access_person, Relation
+from perfflow.reviews.presentation import performance_page, PerformancePage
+from perfflow.web import (
+    current_actor,
+    current_language,
+    Permission,
+    reading,
+    render,
+    requires,
+    today,
+)
+
+blueprint = Blueprint("reviews", __name__, template_folder="templates")
+
+
+@blueprint.get("/performance/")
+@requires(Permission.REVIEWS_RESULT_VIEW)
+def mine() -> BaseResponse | str:
+    """My performance: the page of the newest cycle that I take part in."""
+    number = current_actor().employee_no
+    found = participations(reading(), number) if number else []
+    running = next((cycle for member, cycle in found if member.status != "excluded"), None)
+    if running is None or number is None:
+        return render("reviews/nothing.html")
+    return redirect(url_for("reviews.person", cycle=running.code, employee=number), 303)
+
+
+@blueprint.get("/performance/<cycle>/<employee>")
+@requires(Permission.REVIEWS_RESULT_VIEW)
+def person(cycle: str, employee: str) -> str:
+    """One person's performance in one cycle."""
+    page, held, cycles = _page(cycle, employee)
+    return render(
+        "reviews/performance.html",
+        page=page,
+        cycles=cycles,
+        is_self=Relation.SELF in held,
+        may_read_notes=not held.isdisjoint({Relation.SELF, Relation.LINE}),
+    )
+
+
+@blueprint.get("/performance/<cycle>/<employee>.csv")
+@requires(Permission.REVIEWS_RESULT_VIEW)
+def export(cycle: str, employee: str) -> BaseResponse:
+    """The table of metrics as a file; the same figures as on the page."""
+    page, _, _ = _page(cycle, employee)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    heads = ("metric", "weight", "value", "target", "unit", "source", "as_of", "score")
+    writer.writerow([translate(f"reviews.csv.{head}", {}, current_language()) for head in heads])
+    for group in page.groups:
+        for row in group.rows:
+            writer.writerow(
+                [
+                    _plain(cell)
+                    for cell in (
+                        row.title,
+                        percent_bp(row.weight_bp),
+                        row.value,
+                        row.target,
+                        row.unit,
+                        row.source,
+                        row.as_of.isoformat() if row.as_of else "",
+                        row.score,
+                    )
+                ]
+            )
+    name = f"performance-{cycle}-{employee}.csv"
+    # The mark at the start lets spreadsheets read Chinese.
+    return Response(
+        "\ufeff" + text.getvalue(),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _page(
+    cycle: str, employee: str
+) -> tuple[PerformancePage, frozenset[Relation], list[tuple[str, str, str]]]:
+    session, actor = reading(), current_actor()
+    someone, held = access_person(session, actor, employee, today())
+    found = participations(session, employee)
+    wanted = next((one for _, one in found if one.code == cycle), None)
+    if wanted is None:
+        raise NotFound("reviews.no_performance")
+    page = performance_page(
+        session, wanted, someone, held, current_language(), metric_code=request.args.get("metric")
+    )
+    if page is None:
+        raise NotFound("reviews.no_performance")
+    cycles = [(one.code, one.name_zh, one.name_en) for _, one in found]
+    return page, held, cycles
+
+
+def _plain(cell: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "@", "\t") else cell
