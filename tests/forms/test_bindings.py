@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -42,11 +41,10 @@ class SheetBinding(FormBinding):
 
 
 @pytest.fixture(autouse=True)
-def _registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bindings, "_BINDINGS", {})
     monkeypatch.setattr(bindings, "_LOOKUPS", {})
     form_binding("probe.sheet")(SheetBinding)
-    yield
 
 
 def sheet() -> FormDefinition:
@@ -109,7 +107,7 @@ def test_broken_rules_of_the_room_land_on_their_fields() -> None:
 
 def test_a_name_belongs_to_one_binding() -> None:
     form_binding("probe.sheet")(SheetBinding)
-    with pytest.raises(ValueError, match="expected one binding named probe.sheet"):
+    with pytest.raises(ValueError, match=r"expected one binding named probe\.sheet"):
 
         @form_binding("probe.sheet")
         class _Other(FormBinding):

@@ -90,7 +90,7 @@ def tasks() -> str:
     return render(
         "inbox/list.html",
         box=box,
-        groups=_grouped(lines) if box != "done" else [(None, lines)],
+        due_groups=_grouped(lines) if box != "done" else [(None, lines)],
         lines=lines,
         counts=queries.counts(session, actor, at),
         words=words,
