@@ -60,9 +60,9 @@ def _fetch(name: str, lock: Path, folder: Path) -> None:
         shutil.copy(path, draft)
     npm = node().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-    done = subprocess.run(
-        [node(), npm, "ci", *options], cwd=draft, capture_output=True, text=True, timeout=600
-    )
+    # --use-system-ca: firms that look into TLS have their own authority in the machine's store.
+    command = [node(), "--use-system-ca", npm, "ci", *options]
+    done = subprocess.run(command, cwd=draft, capture_output=True, text=True, timeout=600)
     if done.returncode:
         raise NotFetchedError(f"{REMEDY.format(name=name, folder=folder)}\n{done.stderr}")
     draft.rename(folder)
