@@ -143,9 +143,9 @@ def forced_bands(
 
 
 def _without_lower(quotas: Sequence[int], shares: Sequence[Exact | str]) -> list[int]:
-    """The largest share is the middle; everything after it stands there."""
+    """The largest share (the last of equal ones) is the middle; what is below it stands there."""
     parts = [exact(share) for share in shares]
-    middle = parts.index(max(parts))
+    middle = max(range(len(parts)), key=lambda index: (parts[index], index))
     kept = list(quotas[: middle + 1]) + [0] * (len(quotas) - middle - 1)
     kept[middle] += sum(quotas[middle + 1 :])
     return kept

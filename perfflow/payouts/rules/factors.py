@@ -8,7 +8,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 
 from perfflow.kernel.errors import ComputationError
-from perfflow.kernel.rounding import DECIMAL34, Exact, exact, scaled_half_up, score4, total2
+from perfflow.kernel.rounding import DECIMAL34, Exact, exact, score4, total2
 from perfflow.plans.rules.bands import BandTable, NOT_RATED
 from perfflow.plans.rules.bonus import (
     ClientRule,
@@ -136,27 +136,23 @@ class BonusFactors:
     """base (分), Cp, Co, Cl, Cs, p and G of one person."""
 
     base_fen: int
-    performance: Exact
-    organisation: Exact
-    client: Exact
-    streak: Exact
+    performance: Exact | str
+    organisation: Exact | str
+    client: Exact | str
+    streak: Exact | str
     present: Fraction
-    gate: Exact
+    gate: Exact | str
+
+
+_FACTORS = ("performance", "organisation", "client", "streak", "present", "gate")
 
 
 def raw_bonus_fen(factors: BonusFactors) -> int:
     """raw = base × Cp × Co × Cl × Cs × p × G in 分, half-up (N5). Negative input: ``DOMAIN``."""
-    parts = (
-        factors.performance,
-        factors.organisation,
-        factors.client,
-        factors.streak,
-        factors.present,
-        factors.gate,
-    )
-    raw = Fraction(factors.base_fen)
-    for part in parts:
-        raw *= exact(part)
-    if factors.base_fen < 0 or any(part < 0 for part in parts):
-        raise ComputationError("DOMAIN", name="factor", value="-")
-    return scaled_half_up(raw, 0)
+    above, below = factors.base_fen, 1
+    for name in _FACTORS:
+        part = exact(getattr(factors, name))
+        if part < 0 or above < 0:
+            raise ComputationError("DOMAIN", name=name, value=str(part))
+        above, below = above * part.numerator, below * part.denominator
+    return (2 * above + below) // (2 * below)

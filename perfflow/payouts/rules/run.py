@@ -28,7 +28,7 @@ class Member:
 
     no: str
     factors: BonusFactors
-    clean_performance: Exact
+    clean_performance: Exact | str
     category: PayCategory
     is_vetoed: bool = False
     is_main_leader: bool = False
