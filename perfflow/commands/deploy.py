@@ -6,35 +6,21 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from perfflow.app import firm_clock, plug_rooms
 from perfflow.config import Settings
 from perfflow.db import Database
+from perfflow.db.migrate import refuse_other_version
+from perfflow.i18n import LANGUAGES
 from perfflow.kernel.actor import SYSTEM
-from perfflow.kernel.errors import BadInput
 from perfflow.workflow import actions as workflow_actions
-from perfflow.workflow.deployments import read_files, read_tree
-from perfflow.workflow.findings import Finding
+from perfflow.workflow.actions import Deployed
+from perfflow.workflow.deployments import read_paths
 
 
 def shipped_files(settings: Settings) -> dict[str, bytes]:
     """Everything under ``processes/``, ``forms/`` and ``catalogue/`` of this installation."""
-    files: dict[str, bytes] = {}
-    for root in (settings.processes, settings.forms, settings.catalogue):
-        files |= {f"{root.name}/{path}": text for path, text in read_tree(root).items()}
-    return files
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "file": finding.path,
-        "code": finding.code,
-        "severity": finding.severity,
-        "element": finding.element,
-        "line": finding.line,
-        "message": {"zh": finding.message("zh"), "en": finding.message("en")},
-    }
+    return read_paths([settings.processes, settings.forms, settings.catalogue])
 
 
 def main(argv: Sequence[str]) -> int:
@@ -48,31 +34,40 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     settings = Settings.from_environment()
     plug_rooms()
-    missing = [str(path) for path in options.paths if not path.exists()]
-    if missing:
-        raise BadInput("commands.no_such_path", got=", ".join(missing))
-    files = read_files(options.paths) if options.paths else shipped_files(settings)
+    files = read_paths(options.paths) if options.paths else shipped_files(settings)
     database = Database(options.database_url or settings.database_url)
+    refuse_other_version(database)
     now = firm_clock(settings).now()
     with database.writing() as session:
-        deployment = workflow_actions.deploy(session, SYSTEM, now, files, dry_run=options.dry_run)
-    findings = [_finding(finding) for finding in deployment.findings]
-    refused = any(finding["severity"] == "error" for finding in findings)
-    if options.json:
-        answer = {
-            "ok": not refused,
-            "dry_run": options.dry_run,
-            "bundle": deployment.bundle_number,
-            "release": deployment.release_number,
-            "findings": findings,
-        }
-        print(json.dumps(answer, ensure_ascii=False, indent=2))
-    else:
-        for entry in findings:
-            place = f"{entry['file']}:{entry['element'] or entry['line'] or ''}"
-            message = entry["message"]
-            print(
-                f"{entry['severity']} {entry['code']} {place}\n  {message['en']}\n  {message['zh']}"
-            )
-        print(f"bundle {deployment.bundle_number}, release {deployment.release_number}")
-    return 1 if refused else 0
+        # A dry run first: with errors nothing may be stored, and the findings are the answer.
+        checked = workflow_actions.deploy(session, SYSTEM, now, files, dry_run=True)
+        deployed = checked
+        if not checked.errors and not options.dry_run:
+            deployed = workflow_actions.deploy(session, SYSTEM, now, files)
+    print(_as_json(deployed, options.dry_run) if options.json else _as_text(deployed))
+    return 1 if deployed.errors else 0
+
+
+def _as_json(deployed: Deployed, dry_run: bool) -> str:
+    answer = {
+        "ok": not deployed.errors,
+        "dry_run": dry_run,
+        "bundle": deployed.bundle_number,
+        "release": deployed.release_number,
+        "changed": list(deployed.changed),
+        "findings": [finding.as_data() for finding in deployed.findings],
+    }
+    return json.dumps(answer, ensure_ascii=False, indent=2)
+
+
+def _as_text(deployed: Deployed) -> str:
+    lines = []
+    for finding in deployed.findings:
+        place = f"{finding.path} {finding.element or ''}".strip()
+        lines.append(f"{finding.severity} {finding.code} {place}")
+        lines += [f"  {finding.message(language)}" for language in LANGUAGES]
+    changed = len(deployed.changed)
+    lines.append(
+        f"bundle {deployed.bundle_number}, release {deployed.release_number}, {changed} changed"
+    )
+    return "\n".join(lines)
