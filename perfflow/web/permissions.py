@@ -64,6 +64,7 @@ class Permission(StrEnum):
     AUDIT_TRAIL_VIEW = "audit:trail:view"
     # people
     PEOPLE_DIRECTORY_VIEW = "people:directory:view"
+    PEOPLE_FILE_IMPORT = "people:file:import"
 
 
 _EVERYBODY = frozenset(Role)
@@ -116,6 +117,7 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
     Permission.STUDIO_DEPLOYMENT_PUBLISH: frozenset({Role.PROCESS_ADMIN}),
     Permission.AUDIT_TRAIL_VIEW: frozenset({Role.AUDITOR}),
     Permission.PEOPLE_DIRECTORY_VIEW: _EVERYBODY,
+    Permission.PEOPLE_FILE_IMPORT: frozenset({Role.HR_PARTNER}),
 }
 READING_ACTIONS: Final = frozenset({"view", "use"})
 """Action words that change nothing of the business; an auditor holds no other."""
