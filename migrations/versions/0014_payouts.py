@@ -13,6 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     _create_bonus_base()
+    _create_earlier_band()
     _create_organisation_factor()
     _create_pool()
     _create_payout_run()
@@ -28,6 +29,7 @@ def downgrade() -> None:
     op.drop_table("payout_run")
     op.drop_table("pool")
     op.drop_table("organisation_factor")
+    op.drop_table("earlier_band")
     op.drop_table("bonus_base")
 
 
@@ -45,6 +47,21 @@ def _create_bonus_base() -> None:
             ["employee_no"], ["employee.no"], name=op.f("fk_bonus_base_employee_no_employee")
         ),
         sa.PrimaryKeyConstraint("cycle_code", "employee_no", name=op.f("pk_bonus_base")),
+    )
+
+
+def _create_earlier_band() -> None:
+    op.create_table(
+        "earlier_band",
+        sa.Column("employee_no", sa.String(length=16), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("band", sa.String(length=4), nullable=False),
+        sa.Column("worst_severity", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["employee_no"], ["employee.no"], name=op.f("fk_earlier_band_employee_no_employee")
+        ),
+        sa.PrimaryKeyConstraint("employee_no", "year", name=op.f("pk_earlier_band")),
     )
 
 
@@ -132,6 +149,7 @@ def _create_award() -> None:
         ),
         sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("employee_no", sa.String(length=16), nullable=False),
+        sa.Column("origin_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("result_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("band", sa.String(length=4), nullable=False),
         sa.Column("clean_band", sa.String(length=4), nullable=False),
@@ -152,6 +170,7 @@ def _create_award() -> None:
         sa.ForeignKeyConstraint(
             ["employee_no"], ["employee.no"], name=op.f("fk_award_employee_no_employee")
         ),
+        sa.ForeignKeyConstraint(["origin_id"], ["award.id"], name=op.f("fk_award_origin_id_award")),
         sa.ForeignKeyConstraint(
             ["result_id"], ["result.id"], name=op.f("fk_award_result_id_result")
         ),

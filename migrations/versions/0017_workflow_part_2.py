@@ -16,11 +16,13 @@ def upgrade() -> None:
     _create_form_submission()
     _create_ladder_notice()
     _create_task_draft()
+    _create_task_group()
     _create_timer()
 
 
 def downgrade() -> None:
     op.drop_table("timer")
+    op.drop_table("task_group")
     op.drop_table("task_draft")
     op.drop_table("ladder_notice")
     op.drop_table("form_submission")
@@ -53,6 +55,7 @@ def _create_user_task() -> None:
         sa.Column("subject_no", sa.String(length=16), nullable=True),
         sa.Column("assignee_no", sa.String(length=16), nullable=True),
         sa.Column("candidate_group", sa.String(length=80), nullable=True),
+        sa.Column("more_groups", sa.Text(), nullable=True),
         sa.Column("not_for", sa.Text(), nullable=True),
         sa.Column("locals", sa.Text(), nullable=True),
         sa.Column("priority", sa.Integer(), nullable=False),
@@ -180,6 +183,18 @@ def _create_task_draft() -> None:
             ["task_id"], ["user_task.id"], name=op.f("fk_task_draft_task_id_user_task")
         ),
         sa.PrimaryKeyConstraint("task_id", "employee_no", name=op.f("pk_task_draft")),
+    )
+
+
+def _create_task_group() -> None:
+    op.create_table(
+        "task_group",
+        sa.Column("group_name", sa.String(length=80), nullable=False),
+        sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["task_id"], ["user_task.id"], name=op.f("fk_task_group_task_id_user_task")
+        ),
+        sa.PrimaryKeyConstraint("group_name", "task_id", name=op.f("pk_task_group")),
     )
 
 
