@@ -37,9 +37,8 @@ def is_holder(actor: Actor, task: Any) -> bool:
 
 def is_candidate(session: Session, actor: Actor, now: datetime, task: Any) -> bool:
     """The task belongs to a group of this person."""
-    return bool(
-        task.candidate_group and task.candidate_group in groups_of_actor(session, actor, now)
-    )
+    names = {task.candidate_group, *(task.more_groups or ())} - {None}
+    return bool(names and not names.isdisjoint(groups_of_actor(session, actor, now)))
 
 
 def may_read(session: Session, actor: Actor, now: datetime, task: Any) -> bool:

@@ -148,6 +148,7 @@ class UserTask(WithId, Base):
     subject_no: Mapped[str | None] = mapped_column(String(16), index=True)
     assignee_no: Mapped[str | None] = mapped_column(String(16))
     candidate_group: Mapped[str | None] = mapped_column(String(80))
+    more_groups: Mapped[list[str] | None] = mapped_column(JsonText)  # see TaskGroup
     not_for: Mapped[list[str] | None] = mapped_column(JsonText)
     locals: Mapped[dict[str, object] | None] = mapped_column(JsonText)
     priority: Mapped[int] = mapped_column(default=50)
@@ -162,6 +163,14 @@ class UserTask(WithId, Base):
     completed_by: Mapped[str | None] = mapped_column(String(64))
     outcome: Mapped[str | None] = mapped_column(String(24))  # done, auto, skipped
     submission_id: Mapped[int | None]
+
+
+class TaskGroup(Base):
+    """A further candidate group of a task; most tasks have one group and no row here."""
+
+    __tablename__ = "task_group"
+    group_name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("user_task.id"), primary_key=True)
 
 
 class TaskDraft(Base):

@@ -22,7 +22,7 @@ from perfflow.workflow.access import (
 from perfflow.workflow.actions.deliveries import deliver
 from perfflow.workflow.engine import store
 from perfflow.workflow.engine.expressions import storable
-from perfflow.workflow.engine.run import Waiting
+from perfflow.workflow.engine.rests import Waiting
 from perfflow.workflow.engine.step import Step
 from perfflow.workflow.engine.unit import Unit, unit_of
 from perfflow.workflow.models import FormSubmission, table_of, TaskDraft

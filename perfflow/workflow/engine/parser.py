@@ -117,7 +117,7 @@ class DialectParser(BpmnParser):  # type: ignore[misc]
         bpmn("callActivity"): (_Call, specs.CallTask),
         bpmn("subProcess"): (_SubProcess, specs.SubProcessTask),
         bpmn("exclusiveGateway"): (_ConditionalGateway, specs.FirstMatchGateway),
-        bpmn("inclusiveGateway"): (_ConditionalGateway, specs.InclusiveGateway),
+        bpmn("inclusiveGateway"): (_ConditionalGateway, specs.AnyMatchGateway),
         bpmn("parallelGateway"): (_Gateway, specs.JoiningGateway),
         bpmn("eventBasedGateway"): (_ChoiceParser, specs.ChoiceGateway),
         bpmn("intermediateCatchEvent"): (_Catch, specs.IntermediateCatchEvent),

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from SpiffWorkflow.bpmn.script_engine.python_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.util.task import TaskState
 
 from perfflow.kernel.errors import RuleViolation
 from perfflow.workflow.definitions.elements import Element
 from perfflow.workflow.engine import codec, specs
 from perfflow.workflow.engine.expressions import Evaluator, storable
+from perfflow.workflow.engine.rests import element_key, rests, Waiting
+from perfflow.workflow.engine.scopes import Scopes
 from perfflow.workflow.registry import ProcessError
 
 MAX_AUTOMATIC_STEPS = 10_000
@@ -28,25 +31,6 @@ class Outgoing:
     name: str
     key: str
     payload: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A token at rest: at a user task, a timer or a message."""
-
-    kind: str  # task, timer, message, signal
-    scope: str
-    element: Element
-    slot: int
-
-    @property
-    def key(self) -> str:
-        return element_key(self.scope, self.element.id)
-
-
-def element_key(scope: str, element_id: str) -> str:
-    """Scope path and element id as one text."""
-    return f"{scope}/{element_id}" if scope else element_id
 
 
 @dataclass
@@ -71,7 +55,7 @@ class _NoPython:
         raise RuleViolation("workflow.not_executable", expression=str(kwargs))
 
 
-class TokenEngine(PythonScriptEngine):  # type: ignore[misc]
+class TokenEngine(Scopes, PythonScriptEngine):  # type: ignore[misc]
     """What specs call while tokens move: conditions, work, scopes, events."""
 
     def __init__(
@@ -82,7 +66,7 @@ class TokenEngine(PythonScriptEngine):  # type: ignore[misc]
         evaluator: Evaluator,
         work: Callable[[Element, str, dict[str, Any]], dict[str, Any]],
     ) -> None:
-        super().__init__(environment=_NoPython())
+        PythonScriptEngine.__init__(self, environment=_NoPython())
         self.index, self.main = index, main
         self.variables = variables
         self.evaluator = evaluator
@@ -146,7 +130,12 @@ class TokenEngine(PythonScriptEngine):  # type: ignore[misc]
         element = getattr(task.task_spec, "element", None)
         if element is not None:
             self.path.append(element_key(task.workflow.scope, element.original_id))
-        task.run()
+        try:
+            task.run()
+        except WorkflowException as error:
+            raise RuleViolation(
+                "workflow.engine_failed", element=task.task_spec.name, reason=str(error)[:200]
+            ) from error
         self._settle_raised()
 
     def complete_user_task(self, scope: str, element_id: str, slot: int) -> None:
@@ -200,7 +189,7 @@ class TokenEngine(PythonScriptEngine):  # type: ignore[misc]
         slots: dict[tuple[str, str], int] = {}
         for workflow in codec.workflows_in_order(self.top):
             for task in codec.tree_order(workflow.task_tree):
-                for kind, element in _rests(task):
+                for kind, element in rests(task):
                     key = (element_key(workflow.scope, element.id), kind)
                     slot = slots.get(key, 0)
                     slots[key] = slot + 1
@@ -213,7 +202,7 @@ class TokenEngine(PythonScriptEngine):  # type: ignore[misc]
         slots = 0
         for workflow in codec.workflows_in_order(self.top):
             for task in codec.tree_order(workflow.task_tree):
-                for kind, element in _rests(task):
+                for kind, element in rests(task):
                     if kind in kinds and element_key(workflow.scope, element.id) == key:
                         if slots == slot:
                             return task
@@ -221,83 +210,6 @@ class TokenEngine(PythonScriptEngine):  # type: ignore[misc]
         if missing_is_fine:
             return None
         raise RuleViolation("workflow.no_token", element=key)
-
-    # -- variables ----------------------------------------------------------------------------
-
-    def context(self, scope: str) -> dict[str, Any]:
-        """What an expression in ``scope`` can read, the inner value first."""
-        merged: dict[str, Any] = {}
-        for part in reversed(self._chain(scope)):
-            merged.update(self.variables.get(part, {}))
-        return merged
-
-    def assign(self, scope: str, name: str, value: Any) -> None:
-        """Write where the name is declared, else to the scope of the process."""
-        chain = self._chain(scope)
-        for part in chain:
-            if name in self.variables.get(part, {}):
-                self.variables[part][name] = storable(value)
-                return
-        self.variables.setdefault(chain[-1], {})[name] = storable(value)
-
-    def _chain(self, scope: str) -> list[str]:
-        """Scopes from ``scope`` out to that of its process; a call activity is a border."""
-        chain = [scope]
-        while scope and not scope.endswith(")"):
-            scope = scope.rpartition("/")[0]
-            chain.append(scope)
-        return chain
-
-    def enter(self, my_task: Any) -> None:
-        """Open the variable scope of a sub-process or call activity."""
-        element: Element = my_task.task_spec.element
-        outer = my_task.workflow.scope
-        context = self.context(outer)
-        values = {
-            item.target: storable(self.evaluator.value(item.source, context | {}))
-            for item in element.inputs
-        }
-        is_call = isinstance(my_task.task_spec, specs.CallTask)
-        scope = self._free_scope(outer, element.id, is_call)
-        my_task.internal_data["scope"] = scope
-        if is_call and element.passes_all_in:
-            values = context | values
-        self.variables[scope] = values
-
-    def _free_scope(self, outer: str, element_id: str, is_call: bool) -> str:
-        number = 1
-        while True:
-            name = element_id if number == 1 else f"{element_id}#{number}"
-            scope = element_key(outer, f"({name})" if is_call else name)
-            if scope not in self.variables:
-                return scope
-            number += 1
-
-    def leave(self, my_task: Any) -> None:
-        """Close the scope and hand its results out."""
-        element: Element = my_task.task_spec.element
-        scope = my_task.internal_data["scope"]
-        outer = my_task.workflow.scope
-        inside = self.context(scope)
-        own = self.variables.get(scope, {})
-        results = {
-            item.target: self.evaluator.value(item.source, inside) for item in element.outputs
-        }
-        if isinstance(my_task.task_spec, specs.CallTask) and element.passes_all_out:
-            results = own | results
-        self._drop_scope(scope)
-        for name, value in results.items():
-            self.assign(outer, name, value)
-
-    def _drop_scope(self, scope: str) -> None:
-        for name in [n for n in self.variables if n == scope or n.startswith(scope + "/")]:
-            del self.variables[name]
-
-    def drop_dead_scopes(self) -> None:
-        """Forget the variables of scopes that were interrupted."""
-        alive = {""} | {workflow.scope for workflow in codec.workflows_in_order(self.top)}
-        for scope in [name for name in self.variables if name not in alive]:
-            del self.variables[scope]
 
     # -- what specs call ----------------------------------------------------------------------
 
@@ -383,21 +295,6 @@ class TokenEngine(PythonScriptEngine):  # type: ignore[misc]
                 )
 
 
-def _rests(task: Any) -> list[tuple[str, Element]]:
-    """What a token at ``task`` waits for: nothing, one thing, or one of several."""
-    spec = task.task_spec
-    if task.state == TaskState.READY and spec.manual:
-        return [("task", spec.element)]
-    if task.state != TaskState.WAITING:
-        return []
-    definition = getattr(spec, "event_definition", None)
-    if isinstance(definition, specs.Choice):
-        return [(event.kind, event.element) for event in definition.event_definitions]
-    if isinstance(definition, specs.Trigger) and definition.kind in ("timer", "message", "signal"):
-        return [(definition.kind, definition.element)]
-    return []
-
-
 def _catcher(raised: Raised) -> Any | None:
     """The waiting boundary event that catches, searched from inside out."""
     task = raised.task
@@ -419,25 +316,3 @@ def _catcher(raised: Raised) -> Any | None:
         parent_id = task.workflow.parent_task_id
         task = None if parent_id is None else task.workflow.top_workflow.get_task_from_id(parent_id)
     return None
-
-
-@dataclass
-class Changes:
-    """Waiting points before and after a run."""
-
-    ended: list[Waiting] = field(default_factory=list)
-    opened: list[Waiting] = field(default_factory=list)
-    moved: list[tuple[Waiting, Waiting]] = field(default_factory=list)
-
-
-def compare(before: Mapping[Any, Waiting], after: Mapping[Any, Waiting]) -> Changes:
-    """What a run did to the waiting points."""
-    changes = Changes()
-    for identity, waiting in before.items():
-        now = after.get(identity)
-        if now is None:
-            changes.ended.append(waiting)
-        elif now != waiting:
-            changes.moved.append((waiting, now))
-    changes.opened = [waiting for identity, waiting in after.items() if identity not in before]
-    return changes

@@ -155,6 +155,19 @@ class FirstMatchGateway(ExclusiveGateway):  # type: ignore[misc]
         return True
 
 
+class AnyMatchGateway(InclusiveGateway):  # type: ignore[misc]
+    """An inclusive gateway: every flow whose condition is true, else the default."""
+
+    def _run_hook(self, my_task: Any) -> bool:
+        matches, defaults = self._get_matching_outputs(my_task)
+        if not matches and not defaults:
+            raise RuleViolation("workflow.no_flow_taken", element=self.element.original_id)
+        my_task._sync_children(matches or defaults, TaskState.FUTURE)
+        for child in my_task.children:
+            child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
+        return True
+
+
 class JoiningGateway(ParallelGateway):  # type: ignore[misc]
     """A parallel gateway that takes exactly one token from each incoming flow.
 

@@ -16,7 +16,8 @@ from perfflow.workflow.definitions.bundle import CompiledBundle
 from perfflow.workflow.definitions.elements import Element
 from perfflow.workflow.engine import codec, store
 from perfflow.workflow.engine.expressions import Evaluator, storable
-from perfflow.workflow.engine.run import compare, TokenEngine, Waiting
+from perfflow.workflow.engine.rests import compare, Waiting
+from perfflow.workflow.engine.run import TokenEngine
 from perfflow.workflow.engine.waits import WaitRows
 from perfflow.workflow.registry import find_service, ServiceContext
 

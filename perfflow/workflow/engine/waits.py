@@ -16,8 +16,9 @@ from perfflow.kernel.errors import RuleViolation
 from perfflow.workflow.definitions.elements import Element, Rung
 from perfflow.workflow.definitions.references import read_cycle
 from perfflow.workflow.engine.expressions import add_duration, Evaluator, storable
-from perfflow.workflow.engine.run import Changes, TokenEngine, Waiting
-from perfflow.workflow.models import MessageSubscription, table_of, Timer, UserTask
+from perfflow.workflow.engine.rests import Changes, Waiting
+from perfflow.workflow.engine.run import TokenEngine
+from perfflow.workflow.models import MessageSubscription, table_of, TaskGroup, Timer, UserTask
 from perfflow.workflow.ports import directory
 
 task_table = table_of(UserTask)
@@ -131,23 +132,30 @@ class WaitRows:
         if not opened:
             return
         rows = [self._task_row(wait) for wait in opened]
-        ladders = any(
-            wait.element.ladder and row["due_at"] for wait, row in zip(opened, rows, strict=True)
+        needs_ids = any(
+            (wait.element.ladder and row["due_at"]) or row["more_groups"]
+            for wait, row in zip(opened, rows, strict=True)
         )
         statement = insert(task_table)
-        if not ladders:
+        if not needs_ids:
             self.session.execute(statement, rows)
             return
         ids = self.session.execute(
             statement.returning(task_table.c.id, sort_by_parameter_order=True), rows
         ).scalars()
         timers: list[dict[str, Any]] = []
+        groups: list[dict[str, Any]] = []
         for wait, row, task_id in zip(opened, rows, ids, strict=True):
+            groups += [
+                {"group_name": name, "task_id": task_id} for name in row["more_groups"] or ()
+            ]
             timers += ladder_rows(
                 self.session, self.now, wait.element.ladder, row | {"id": task_id}
             )
         if timers:
             self.session.execute(insert(timer_table), timers)
+        if groups:
+            self.session.execute(insert(table_of(TaskGroup)), groups)
 
     def _task_row(self, wait: Waiting) -> dict[str, Any]:
         element = wait.element
@@ -159,7 +167,7 @@ class WaitRows:
         context |= local
         subject = self._subject(element, context)
         not_for = self._not_for(element, context)
-        assignee, group = self._people(element, context, subject, not_for)
+        assignee, groups = self._people(element, context, subject, not_for)
         due_at = self._instant(element.due, context)
         return {
             "instance_id": self.instance.id,
@@ -176,7 +184,8 @@ class WaitRows:
             "form_key": element.form_key,
             "subject_no": subject,
             "assignee_no": assignee,
-            "candidate_group": group,
+            "candidate_group": groups[0] if groups else None,
+            "more_groups": groups[1:] or None,
             "not_for": not_for or None,
             "locals": local or None,
             "priority": self._priority(element, context),
@@ -207,14 +216,12 @@ class WaitRows:
         context: Mapping[str, Any],
         subject: str | None,
         not_for: list[str],
-    ) -> tuple[str | None, str | None]:
+    ) -> tuple[str | None, list[str]]:
         assignee = self.evaluator.value(element.assignee, context) if element.assignee else None
         groups = element.candidate_groups or (None if element.assignee else element.lane)
         group = self.evaluator.value(groups, context) if groups else None
         if isinstance(group, list):
-            if len(group) > 1:
-                raise RuleViolation("workflow.several_groups", element=element.original_id)
-            group = group[0] if group else None
+            group = ",".join(str(name) for name in group)
         if assignee is not None and str(assignee) in not_for:
             assignee = self._next_above(str(assignee), not_for)
         if not assignee and not group and (element.assignee or element.candidate_groups):
@@ -224,7 +231,8 @@ class WaitRows:
                 if subject
                 else FALLBACK_GROUP
             )
-        return (str(assignee) if assignee else None), (str(group) if group else None)
+        names = [part.strip() for part in str(group or "").split(",") if part.strip()]
+        return (str(assignee) if assignee else None), names
 
     def _next_above(self, employee_no: str, not_for: list[str]) -> str | None:
         above = directory().second_line_of(self.session, employee_no, local_date(self.now))

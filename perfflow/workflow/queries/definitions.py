@@ -48,13 +48,14 @@ def catalogue_documents(session: Session, release_number: int) -> Mapping[str, s
     return {path: text.decode("utf-8") for path, text in store.read_files(session, files).items()}
 
 
-def process_versions(session: Session, bundle_number: int) -> list[ProcessVersion]:
+def process_versions(session: Session, bundle_number: int) -> list[Row[Any]]:
     """The process definitions of a bundle."""
+    table = table_of(ProcessVersion)
     return list(
-        session.scalars(
-            select(ProcessVersion)
-            .where(ProcessVersion.bundle_number == bundle_number)
-            .order_by(ProcessVersion.definition_key)
+        session.execute(
+            select(table)
+            .where(table.c.bundle_number == bundle_number)
+            .order_by(table.c.definition_key)
         )
     )
 

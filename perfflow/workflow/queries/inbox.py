@@ -26,12 +26,13 @@ from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import BadInput
 from perfflow.workflow.access import groups_of_actor
 from perfflow.workflow.engine.waits import due_key
-from perfflow.workflow.models import table_of, UserTask
+from perfflow.workflow.models import table_of, TaskGroup, UserTask
 
 Box = Literal["mine", "groups", "done", "all"]
 Enrich = Callable[[Select[Any]], Select[Any]]
 """Lets a caller above join names to the page in the same statement."""
 table = table_of(UserTask)
+group_table = table_of(TaskGroup)
 COUNT_CAP = 1_000
 UNION_GROUPS = 40
 
@@ -112,13 +113,21 @@ def _sources(session: Session, actor: Actor, now: datetime, box: Box) -> list[Co
         sources.append(table.c.assignee_no == actor.employee_no)
     if box in ("groups", "all"):
         groups = sorted(groups_of_actor(session, actor, now))
-        ranges = (
+        ranges: list[ColumnElement[bool]] = (
             [table.c.candidate_group == name for name in groups]
             if len(groups) <= UNION_GROUPS
             else [table.c.candidate_group.in_(groups)]
         )
         free = table.c.assignee_no.is_(None)
         own_case = _not_own_case(actor)
+        if groups:
+            further = select(group_table.c.task_id).where(group_table.c.group_name.in_(groups))
+            ranges.append(
+                and_(
+                    table.c.id.in_(further),
+                    func.coalesce(table.c.candidate_group, "").not_in(groups),
+                )
+            )
         sources += [and_(found, free, own_case) for found in ranges]
     return sources
 

@@ -15,6 +15,7 @@ from perfflow.kernel.actor import Actor
 from perfflow.workflow.access import is_candidate, is_holder, require_visible
 from perfflow.workflow.definitions.elements import Element, Process
 from perfflow.workflow.engine import store
+from perfflow.workflow.engine.scopes import visible_variables
 from perfflow.workflow.models import FormSubmission, table_of, TaskDraft
 
 draft_table = table_of(TaskDraft)
@@ -78,18 +79,6 @@ def task(session: Session, actor: Actor, task_id: int, now: datetime | None = No
         may_complete=is_free and (holds or could_claim),
         may_claim=could_claim,
     )
-
-
-def visible_variables(variables: Mapping[str, Mapping[str, Any]], scope: str) -> dict[str, Any]:
-    """What can be read in a scope: inner before outer, up to the border of its process."""
-    chain = [scope]
-    while scope and not scope.endswith(")"):
-        scope = scope.rpartition("/")[0]
-        chain.append(scope)
-    merged: dict[str, Any] = {}
-    for part in reversed(chain):
-        merged.update(variables.get(part, {}))
-    return merged
 
 
 def draft_of(session: Session, actor: Actor, task_id: int) -> Any | None:

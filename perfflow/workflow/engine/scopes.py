@@ -1,0 +1,104 @@
+"""Variable scopes of a running instance: reading inner to outer, writing where a name lives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from perfflow.workflow.definitions.elements import Element
+from perfflow.workflow.engine import codec, specs
+from perfflow.workflow.engine.expressions import Evaluator, storable
+from perfflow.workflow.engine.rests import element_key
+
+
+def scope_chain(scope: str) -> list[str]:
+    """Scopes from ``scope`` out to that of its process.
+
+    A scope is the path of enclosing sub-processes; a called process is written in brackets and
+    is a border: it sees only what was handed in.
+    """
+    chain = [scope]
+    while scope and not scope.endswith(")"):
+        scope = scope.rpartition("/")[0]
+        chain.append(scope)
+    return chain
+
+
+def visible_variables(variables: Mapping[str, Mapping[str, Any]], scope: str) -> dict[str, Any]:
+    """What can be read in a scope, the inner value first."""
+    merged: dict[str, Any] = {}
+    for part in reversed(scope_chain(scope)):
+        merged.update(variables.get(part, {}))
+    return merged
+
+
+class Scopes:
+    """The variables of one instance while its tokens move."""
+
+    variables: dict[str, dict[str, Any]]
+    evaluator: Evaluator
+    top: Any
+
+    def context(self, scope: str) -> dict[str, Any]:
+        """What an expression in ``scope`` can read, the inner value first."""
+        return visible_variables(self.variables, scope)
+
+    def assign(self, scope: str, name: str, value: Any) -> None:
+        """Write where the name is declared, else to the scope of the process."""
+        chain = scope_chain(scope)
+        for part in chain:
+            if name in self.variables.get(part, {}):
+                self.variables[part][name] = storable(value)
+                return
+        self.variables.setdefault(chain[-1], {})[name] = storable(value)
+
+    def enter(self, my_task: Any) -> None:
+        """Open the variable scope of a sub-process or call activity."""
+        element: Element = my_task.task_spec.element
+        outer = my_task.workflow.scope
+        context = self.context(outer)
+        values = {
+            item.target: storable(self.evaluator.value(item.source, context | {}))
+            for item in element.inputs
+        }
+        is_call = isinstance(my_task.task_spec, specs.CallTask)
+        scope = self._free_scope(outer, element.id, is_call)
+        my_task.internal_data["scope"] = scope
+        if is_call and element.passes_all_in:
+            values = context | values
+        self.variables[scope] = values
+
+    def _free_scope(self, outer: str, element_id: str, is_call: bool) -> str:
+        number = 1
+        while True:
+            name = element_id if number == 1 else f"{element_id}#{number}"
+            scope = element_key(outer, f"({name})" if is_call else name)
+            if scope not in self.variables:
+                return scope
+            number += 1
+
+    def leave(self, my_task: Any) -> None:
+        """Close the scope and hand its results out."""
+        element: Element = my_task.task_spec.element
+        scope = my_task.internal_data["scope"]
+        outer = my_task.workflow.scope
+        inside = self.context(scope)
+        own = self.variables.get(scope, {})
+        results = {
+            item.target: self.evaluator.value(item.source, inside) for item in element.outputs
+        }
+        if isinstance(my_task.task_spec, specs.CallTask) and element.passes_all_out:
+            results = own | results
+        self._drop_scope(scope)
+        for name, value in results.items():
+            self.assign(outer, name, value)
+
+    def _drop_scope(self, scope: str) -> None:
+        for name in [n for n in self.variables if n == scope or n.startswith(scope + "/")]:
+            del self.variables[name]
+
+    def drop_dead_scopes(self) -> None:
+        """Forget the variables of scopes that were interrupted."""
+        alive = {""} | {workflow.scope for workflow in codec.workflows_in_order(self.top)}
+        for scope in [name for name in self.variables if name not in alive]:
+            del self.variables[scope]
