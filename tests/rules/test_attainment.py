@@ -159,7 +159,9 @@ def test_attainment_is_the_exact_ratio_rounded_once(actual: Decimal, target: Dec
 
 
 @given(SANE, SANE.filter(bool))
-def test_more_and_less_mirror_each_other_around_the_target(actual: Decimal, target: Decimal) -> None:
+def test_more_and_less_mirror_each_other_around_the_target(
+    actual: Decimal, target: Decimal
+) -> None:
     mirrored = 2 * target - actual
     assert more_is_better(actual, target) == less_is_better(mirrored, target)
 

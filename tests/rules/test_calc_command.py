@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfflow.calc import FUNCTIONS, evaluate, main
+from perfflow.calc import evaluate, FUNCTIONS, main
 from perfflow.calc.command import check_line
 
 VECTORS = Path(__file__).parent / "data" / "vectors.jsonl"
@@ -53,9 +53,7 @@ def test_a_failure_shows_line_inputs_expected_and_got(
     assert report(capsys) == {
         "checked": 2,
         "failed": 1,
-        "failures": [
-            {"line": 3, "fn": "band", "in": {"total": "95"}, "expected": "S", "got": "A"}
-        ],
+        "failures": [{"line": 3, "fn": "band", "in": {"total": "95"}, "expected": "S", "got": "A"}],
     }
 
 
@@ -106,7 +104,10 @@ def test_an_unreadable_file_gives_exit_code_2_and_a_sentence_in_both_languages(
         (b'{"fn":"defer","in":{"amount_fen":1.5,"rate":"0.4","n":3},"out":1}', "error:BAD_INPUT"),
         (b'{"fn":"defer","in":{"amount_fen":1,"rate":"0.4","n":0},"out":1}', "error:DOMAIN"),
         (b'{"fn":"add_workdays_cn","in":{"from":"2025-02-30","n":1},"out":""}', "error:BAD_INPUT"),
-        (b'{"fn":"add_workdays_cn","in":{"from":"2025-02-03","n":"1"},"out":""}', "error:BAD_INPUT"),
+        (
+            b'{"fn":"add_workdays_cn","in":{"from":"2025-02-03","n":"1"},"out":""}',
+            "error:BAD_INPUT",
+        ),
         (b'{"fn":"add_workdays_cn","in":{"from":"9999-12-31","n":9},"out":""}', "error:BAD_INPUT"),
     ],
 )
@@ -117,7 +118,9 @@ def test_lines_that_cannot_be_computed_fail_with_their_code(line: bytes, got: st
 
 
 def test_an_expected_error_is_a_pass() -> None:
-    assert check_line(b'{"fn":"attain","in":{"kind":"HB","A":1,"T":0},"out":"error:SCALE_REQUIRED"}').passed
+    assert check_line(
+        b'{"fn":"attain","in":{"kind":"HB","A":1,"T":0},"out":"error:SCALE_REQUIRED"}'
+    ).passed
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,10 @@ def test_a_manager_of_one_has_no_spread() -> None:
 PAIRS = st.lists(st.tuples(st.integers(0, 120), st.integers(0, 120)), min_size=1, max_size=6)
 
 
-@given(st.dictionaries(st.text("ABCD", min_size=1, max_size=2), PAIRS, max_size=5), st.integers(-20, 20))
+@given(
+    st.dictionaries(st.text("ABCD", min_size=1, max_size=2), PAIRS, max_size=5),
+    st.integers(-20, 20),
+)
 def test_a_shift_of_all_scores_alike_changes_no_leniency(
     scores: dict[str, list[tuple[int, int]]], by: int
 ) -> None:

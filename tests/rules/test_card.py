@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from perfflow.kernel.errors import ComputationError
 from perfflow.kernel.rounding import scaled_half_up, total2
 from perfflow.metrics.rules import NaPolicy
-from perfflow.reviews.rules.card import annual_roll_up, CardRules, effective_weights, Row, score_card
+from perfflow.reviews.rules.card import (
+    annual_roll_up,
+    CardRules,
+    effective_weights,
+    Row,
+    score_card,
+)
 from perfflow.reviews.rules.raters import multi_rater_mean, RaterGroup, weighted_group_mean
 
 EXAMPLE = [
@@ -131,9 +137,7 @@ def test_lines_may_have_policies_of_their_own() -> None:
 
 
 PARTS = st.lists(
-    st.tuples(
-        st.sampled_from("RCKG"), st.integers(1, 2000), st.none() | st.integers(0, 1_500_000)
-    ),
+    st.tuples(st.sampled_from("RCKG"), st.integers(1, 2000), st.none() | st.integers(0, 1_500_000)),
     min_size=1,
     max_size=10,
 )

@@ -152,9 +152,7 @@ def test_negative_factors_are_refused() -> None:
         raw_bonus_fen(factors(-1, "1", "1", "1", "1"))
 
 
-def member(
-    no: str, given_factors: BonusFactors, category: str = "STAFF", **more: Any
-) -> Member:
+def member(no: str, given_factors: BonusFactors, category: str = "STAFF", **more: Any) -> Member:
     clean = more.pop("clean", given_factors.performance)
     return Member(no, given_factors, clean, PayCategory(category), **more)
 

@@ -214,7 +214,11 @@ def every_kind() -> tuple[LineInputs, ...]:
             "RS-15", "R", 500, Kind.RANGE, Decimal("1.04"), lo="0.95", hi="1.02", tol_hi="0.05"
         ),
         LineInputs(
-            "RS-14", "R", 1000, Kind.MILESTONE, milestones=(Milestone("0.6", 4), Milestone("0.4", 0))
+            "RS-14",
+            "R",
+            1000,
+            Kind.MILESTONE,
+            milestones=(Milestone("0.6", 4), Milestone("0.4", 0)),
         ),
         LineInputs("GR-03", "G", 500, Kind.MILESTONE, Decimal("0.8")),
         LineInputs("CL-02", "C", 500, Kind.BAND, Decimal(7), steps=(Step(5, 80), Step(9, 110))),

@@ -73,7 +73,11 @@ def test_a_cap_below_its_floor_is_infeasible() -> None:
 
 def test_when_every_cap_binds_the_rest_is_surplus() -> None:
     result = pool(10_000, (10_000, 0, 4000), (10_000, 0, 4000))
-    assert (result.status, amounts(result), result.surplus_fen) == ("SURPLUS:2000", [4000, 4000], 2000)
+    assert (result.status, amounts(result), result.surplus_fen) == (
+        "SURPLUS:2000",
+        [4000, 4000],
+        2000,
+    )
 
 
 def test_caps_that_fit_the_pool_exactly_leave_a_surplus_of_zero() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -100,7 +101,7 @@ def test_days_always_add_up_however_a_year_is_cut(cuts: list[int]) -> None:
     edges = [FIRST, *(FIRST + cut * DAY for cut in sorted(cuts)), LAST + DAY]
     pieces = [
         held(start, end, manager=f"M{i % 3}")
-        for i, (start, end) in enumerate(zip(edges, edges[1:], strict=False))
+        for i, (start, end) in enumerate(pairwise(edges))
     ]
     segments = build_segments(FIRST, LAST, pieces)
     assert sum(s.days for s in segments) == present_days(FIRST, LAST, pieces) == 365
@@ -177,9 +178,7 @@ def test_stocks_follow_the_line_from_the_baseline() -> None:
 
 
 def test_the_second_stock_segment_starts_where_the_first_ended() -> None:
-    first, _ = prorated_target(
-        "avg", 1200, start_day=0, end_day=181, year_days=365, baseline=1000
-    )
+    first, _ = prorated_target("avg", 1200, start_day=0, end_day=181, year_days=365, baseline=1000)
     target, baseline = prorated_target(
         "avg", 1200, start_day=181, end_day=365, year_days=365, baseline=1000
     )
