@@ -19,6 +19,8 @@ from perfflow.forms.problems import FieldError
 from perfflow.forms.records import adorner, shown_value
 
 GRID = 16
+SHORT = 5
+SHORT_KINDS = frozenset({"number", "datetime", "select", "expression"})
 
 
 @dataclass(slots=True, eq=False)
@@ -54,10 +56,12 @@ class Item:
 
     @property
     def columns(self) -> int:
-        """Width in sixteenths of the row."""
+        """Width in sixteenths of the row; what holds a short value is short unless told else."""
         layout = self.component.settings.get("layout")
         wide = layout.get("columns") if isinstance(layout, Mapping) else None
-        return wide if isinstance(wide, int) and 1 <= wide <= GRID else GRID
+        if isinstance(wide, int) and 1 <= wide <= GRID:
+            return wide
+        return SHORT if self.kind in SHORT_KINDS else GRID
 
     def item(self, key: str) -> Item | None:
         """The item with that key inside this group."""
