@@ -36,7 +36,7 @@ class Run(Scope):
     What most evaluations never change stays on the class: making a run is on the fast path.
     """
 
-    parent = None  # type: ignore[assignment]
+    parent = None
     moment: datetime | None = None
     functions: Mapping[str, Function] | None = None
     left = MAX_STEPS

@@ -136,11 +136,16 @@ def compile_text(
     return Expression(text, kind, tree, names)
 
 
-@lru_cache(maxsize=4096)
 def _compiled(
     text: str, kind: Kind, names: frozenset[str], functions: frozenset[str]
 ) -> Expression:
     return compile_text(text, kind, names, functions=functions)
+
+
+# Long texts get a small cache of their own, so that hostile ones cannot fill the memory.
+_cached = lru_cache(maxsize=2048)(_compiled)
+_cached_long = lru_cache(maxsize=32)(_compiled)
+_LONG = 2000
 
 
 def compile(
@@ -155,7 +160,8 @@ def compile(
     ``names`` are variables that contain operators or keywords (``Date-Time``), ``functions`` the
     extra functions whose names do; other names with spaces need no declaration.
     """
-    return _compiled(text, kind, frozenset(names), frozenset(functions))
+    cached = _cached if len(text) <= _LONG else _cached_long
+    return cached(text, kind, frozenset(names), frozenset(functions))
 
 
 SPACED = frozenset(name for name in BUILTINS if " " in name and " and " not in name)

@@ -229,8 +229,14 @@ def _steps(run: Run, start: Any, end: Any) -> Iterator[Any] | None:
     if type(start) is Date and type(end) is Date:
         low, high = start.days, end.days
         step = 1 if low <= high else -1
-        return (Date(*civil_from_days(day)) for day in range(low, high + step, step))
+        return _days(run, range(low, high + step, step))
     return None
+
+
+def _days(run: Run, days: range) -> Iterator[Date]:
+    for day in days:
+        run.charge(4)
+        yield Date(*civil_from_days(day))
 
 
 def _count(start: Decimal, end: Decimal) -> Iterator[Decimal]:

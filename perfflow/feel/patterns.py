@@ -15,7 +15,7 @@ from perfflow.feel.pattern_reader import PatternError, PatternReader, write
 _MAX_PATTERN = 1000
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
-_OPTIONS.max_mem = 4 << 20
+_OPTIONS.max_mem = 1 << 19
 
 
 class Pattern:
@@ -107,7 +107,7 @@ def _replacement(text: str, groups: int) -> list[Any]:
     return parts
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def _compile(text: str, flags: str) -> Any:
     try:
         return Pattern(text, flags)

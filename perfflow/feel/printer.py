@@ -67,7 +67,10 @@ def _range(value: Range, left: list[int]) -> str:
         return f"({value.operator} {to_text(value.start, left)})"
     opening = "[" if value.start_included else "("
     closing = "]" if value.end_included else ")"
-    return f"{opening}{to_text(value.start, left)}..{to_text(value.end, left)}{closing}"
+    start = "" if value.start is None else to_text(value.start, left)
+    end = "" if value.end is None else to_text(value.end, left)
+    text = f"{opening}{start}..{end}{closing}"
+    return text if start and end else f"range({quoted(text)})"
 
 
 def _function(value: Any) -> str:

@@ -102,7 +102,6 @@ def make_range(run: Run, text: str) -> Any:
 
 
 def _endpoint(text: str, part: str) -> Any:
-    from perfflow.feel.compiler import Compiler
     from perfflow.feel.parser import parse
 
     if not part.strip():
@@ -111,12 +110,13 @@ def _endpoint(text: str, part: str) -> Any:
         tree = parse(part, (), lambda _name: None)
     except FeelSyntaxError as error:
         raise fail("range", text) from error
-    if not _constant(tree):
+    if not is_constant(tree):
         raise fail("range", text)
-    return Compiler().compile(tree)(Run({}))
+    return constant_value(tree)
 
 
-def _constant(node: ast.Node) -> bool:
+def is_constant(node: ast.Node) -> bool:
+    """Whether a node writes down a value: a literal, its negative or a date from a literal."""
     if isinstance(node, ast.Literal):
         return True
     if isinstance(node, ast.Negation):
@@ -128,3 +128,9 @@ def _constant(node: ast.Node) -> bool:
         and len(node.positional) == 1
         and isinstance(node.positional[0], ast.Literal)
     )
+
+
+def constant_value(node: ast.Node) -> Any:
+    from perfflow.feel.compiler import Compiler
+
+    return Compiler().compile(node)(Run({}))

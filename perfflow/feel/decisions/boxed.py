@@ -46,10 +46,15 @@ class BoxedCompiler:
             return lambda scope: None
         return self._guarded(lambda: parse(text, self.model.parser_names, self.model.types.find))
 
-    def tests(self, text: str) -> Code:
-        return self._guarded(
-            lambda: parse_tests(text, self.model.parser_names, self.model.types.find)
-        )
+    def tests(self, text: str) -> tuple[Code, ast.Tests | None]:
+        """The code of unary tests, and their tree for those who look inside."""
+        seen: list[ast.Tests] = []
+
+        def read() -> ast.Node:
+            seen.append(parse_tests(text, self.model.parser_names, self.model.types.find))
+            return seen[0]
+
+        return self._guarded(read), seen[0] if seen else None
 
     def _guarded(self, read: Callable[[], ast.Node]) -> Code:
         try:

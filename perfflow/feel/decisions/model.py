@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from perfflow.feel.decisions.boxed import BoxedCompiler, typed
+from perfflow.feel.decisions.checks import check_model, Finding
 from perfflow.feel.decisions.item_types import ItemTypes, Tester, type_reference
 from perfflow.feel.decisions.session import DecisionResult, evaluate
 from perfflow.feel.decisions.tables import Table
@@ -75,19 +77,37 @@ class DecisionModel:
         ) | frozenset(name for item in root.iter() if (name := attribute(item, "iteratorVariable")))
         self.types = ItemTypes(root, self._tester, self._imported_type)
         self._units: dict[str, Unit] = {}
+        self._types: dict[str, FeelType] = {}
+        self._requirements: dict[str, list[Target]] = {}
 
     # ----- names and types
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
-        found = self.own_names
-        for model in self.imports.values():
-            found |= model.own_names
-        return found
+        return self.own_names.union(*(model.own_names for model in self.imports.values()))
 
-    @property
+    @cached_property
     def parser_names(self) -> frozenset[str]:
         return self.names | SPACED
+
+    @cached_property
+    def paths(self) -> dict[int, tuple[str, ...]]:
+        """Under which names each imported model is reached from here."""
+        found: dict[int, tuple[str, ...]] = {id(self): ()}
+        waiting: list[DecisionModel] = [self]
+        while waiting:
+            model = waiting.pop()
+            for name, imported in model.imports.items():
+                if id(imported) not in found:
+                    found[id(imported)] = (*found[id(model)], name)
+                    waiting.append(imported)
+        return found
+
+    def type_of(self, element: DrgElement) -> FeelType:
+        found = self._types.get(element.id)
+        if found is None:
+            found = self._types[element.id] = self.types.of(element.type)
+        return found
 
     def _imported_type(self, prefix: str, name: str) -> FeelType | None:
         model = self.imports.get(prefix)
@@ -134,7 +154,10 @@ class DecisionModel:
         return [target for target in found if target is not None]
 
     def requirements(self, element: DrgElement) -> list[Target]:
-        found = []
+        known = self._requirements.get(element.id)
+        if known is not None:
+            return known
+        found = self._requirements[element.id] = []
         for requirement in children(element.xml, *_REQUIREMENTS):
             for item in requirement:
                 target = self.resolve(attribute(item, "href"))
@@ -159,7 +182,7 @@ class DecisionModel:
             code = boxed.logic_of(element.xml)
         except RecursionError as error:
             raise ModelError("feel.too_deep", limit=60) from error
-        kind = self.types.of(element.type)
+        kind = self.type_of(element)
         if code is not None and kind is not ANY:
             code = typed(code, kind)
         return Unit(code, boxed.problems, frozenset(boxed.compiler.variables))
@@ -192,11 +215,9 @@ class DecisionModel:
         target = self.find(decision, "decision", "service", "knowledge")
         return evaluate(self, target, context or {}, now, functions)
 
-    def check(self) -> list[Any]:
-        """What is wrong with the model before it runs."""
-        from perfflow.feel.decisions.checks import check_model
-
-        return check_model(self)
+    def check(self, functions: Iterable[str] = ()) -> list[Finding]:
+        """What is wrong with the model before it runs; ``functions`` are those of the host."""
+        return check_model(self, frozenset(functions))
 
 
 def load_dmn(xml: bytes, imports: Iterable[bytes] = ()) -> DecisionModel:

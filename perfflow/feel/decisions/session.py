@@ -85,14 +85,6 @@ class Session:
         self.run = run
         self.values: dict[int, Any] = {}
         self.active: set[int] = set()
-        self.paths: dict[int, tuple[str, ...]] = {id(root): ()}
-        waiting = [root]
-        while waiting:
-            model = waiting.pop()
-            for name, imported in model.imports.items():
-                if id(imported) not in self.paths:
-                    self.paths[id(imported)] = (*self.paths[id(model)], name)
-                    waiting.append(imported)
 
     def value(self, model: DecisionModel, element: DrgElement) -> Any:
         key = id(element)
@@ -126,7 +118,7 @@ class Session:
             found, value = self._find_given(model, element.name)
             if not found:
                 self.run.warn("feel.no_logic", NOWHERE, name=element.name)
-            return self._checked(element.name, model.types.of(element.type), value)
+            return self._checked(element.name, model.type_of(element), value)
         self.run.charge(10)
         return unit.code(self.scope(model, element))
 
@@ -134,14 +126,17 @@ class Session:
         found, value = self._find_given(model, element.name)
         if not found:
             self.run.warn("feel.missing_input", NOWHERE, name=element.name)
-        return self._checked(element.name, model.types.of(element.type), value)
+        return self._checked(element.name, model.type_of(element), value)
 
     def _find_given(self, model: DecisionModel, name: str) -> tuple[bool, Any]:
         """An input of an import may be given below the import's name or by itself."""
-        place: Any = self.given
-        for step in self.paths.get(id(model), ()):
+        given = self.given
+        if model is self.root:
+            return (True, to_feel(given[name])) if name in given else (False, None)
+        place: Any = given
+        for step in self.root.paths.get(id(model), ()):
             place = place.get(step) if isinstance(place, Mapping) else None
-        for source in (place, self.given):
+        for source in (place, given):
             if isinstance(source, Mapping) and name in source:
                 return True, to_feel(source[name])
         return False, None
@@ -161,7 +156,7 @@ class Session:
         variables: dict[str, Any] = {}
         scope = Scope(variables, None, self.run)
         code = unit.code or (lambda _scope: None)
-        kind = model.types.of(element.type)
+        kind = model.type_of(element)
         result = None if kind is ANY else kind
         function = closure(element.name, unit.parameters, unit.types, code, scope, result)
         self.values[id(element)] = function  # may call itself
@@ -181,14 +176,14 @@ class Session:
             run.enter()
             inner = Session(model, {}, self.run)
             for (owner, target), value in zip((*inputs, *decided), arguments, strict=True):
-                kind = owner.types.of(target.type)
+                kind = owner.type_of(target)
                 inner.values[id(target)] = inner._checked(target.name, kind, value)
             try:
                 results = {target.name: inner.value(o, target) for o, target in outputs}
             finally:
                 run.leave()
             found = next(iter(results.values())) if len(outputs) == 1 else results
-            return self._checked(element.name, model.types.of(element.type), found)
+            return self._checked(element.name, model.type_of(element), found)
 
         return Function(element.name, names, call)
 

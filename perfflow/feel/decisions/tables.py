@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TYPE_CHECKING
 
+from perfflow.feel import syntax as ast
+from perfflow.feel.decisions.cells import Predicate, quick_test
 from perfflow.feel.decisions.item_types import allowed_text, type_reference
 from perfflow.feel.decisions.xml import attribute, child, children, Element, text_of
 from perfflow.feel.equality import equal
@@ -40,10 +42,25 @@ class Clause:
 
 
 @dataclass(slots=True)
+class Cell:
+    """An input cell; ``decides`` is the type of input for which ``quick`` is enough."""
+
+    column: int
+    text: str
+    code: Code
+    tree: ast.Tests | None
+    decides: type | None = None
+    quick: Predicate | None = None
+
+
+@dataclass(slots=True)
 class Rule:
+    """A row; ``open_cells`` are those that can refuse an input."""
+
     number: int
     id: str
-    tests: list[tuple[str, Code]]
+    cells: list[Cell]
+    open_cells: list[Cell]
     outputs: list[tuple[str, Code]]
     annotations: tuple[str, ...] = ()
 
@@ -124,24 +141,27 @@ def _output(boxed: BoxedCompiler, column: Element, table: Element) -> Clause:
 
 
 def _tests(boxed: BoxedCompiler, text: str) -> Code:
+    return _cell(boxed, text, 0).code
+
+
+def _cell(boxed: BoxedCompiler, text: str, column: int) -> Cell:
     boxed.compiler.frames.append({"?"})
-    try:
-        return boxed.tests(text)
-    finally:
-        boxed.compiler.frames.pop()
+    code, tree = boxed.tests(text)
+    boxed.compiler.frames.pop()
+    quick = quick_test(tree) if tree is not None else None
+    return Cell(column, text, code, tree, *(quick or (None, None)))
 
 
 def _rule(boxed: BoxedCompiler, rule: Element, number: int, inputs: int) -> Rule:
-    tests = []
-    for entry in children(rule, "inputEntry"):
-        text = text_of(entry) or "-"
-        tests.append((text, _tests(boxed, text)))
+    entries = list(children(rule, "inputEntry"))[:inputs]
+    cells = [_cell(boxed, text_of(entry) or "-", i) for i, entry in enumerate(entries)]
+    open_cells = [c for c in cells if c.tree is None or c.tree.tests is not None or c.tree.negated]
     outputs = []
     for entry in children(rule, "outputEntry"):
         text = text_of(entry) or ""
         outputs.append((text, boxed.text("" if text == "-" else text)))
     notes = tuple(text_of(note) or "" for note in children(rule, "annotationEntry"))
-    return Rule(number, attribute(rule, "id"), tests[:inputs], outputs, notes)
+    return Rule(number, attribute(rule, "id"), cells, open_cells, outputs, notes)
 
 
 # ----- evaluation
@@ -172,12 +192,24 @@ def run_table(table: Table, scope: Scope) -> Any:
 
 def _matching(table: Table, scope: Scope, values: list[Any]) -> list[Rule]:
     run = scope.run
-    scopes = [Scope({"?": value}, scope, run) for value in values]
+    scopes: list[Scope | None] = [None] * len(values)
+    kinds = [type(value) for value in values]
     first_only = table.policy == "FIRST"
     matched = []
+    run.charge(len(table.rules) * (1 + len(values)))
     for rule in table.rules:
-        run.charge(1 + len(scopes))
-        if all(test(inner) is True for (_, test), inner in zip(rule.tests, scopes, strict=False)):
+        for cell in rule.open_cells:
+            column = cell.column
+            if cell.quick is not None and cell.decides is kinds[column]:
+                if not cell.quick(values[column]):
+                    break
+                continue
+            inner = scopes[column]
+            if inner is None:
+                inner = scopes[column] = Scope({"?": values[column]}, scope, run)
+            if cell.code(inner) is not True:
+                break
+        else:
             matched.append(rule)
             if first_only:
                 break
