@@ -172,3 +172,17 @@ KEYS = sorted({key for line in lines_of(VECTORS) for key in line["in"]})
 def test_no_input_whatever_makes_a_calculation_crash(fn: str, inputs: dict[str, Any]) -> None:
     got = evaluate(fn, inputs)
     assert got is None or isinstance(got, (str, int, float, list, dict))
+
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "calc.md"
+EXAMPLES = [line for line in REFERENCE.read_text("utf-8").splitlines() if line.startswith('{"fn"')]
+
+
+@pytest.mark.parametrize("line", EXAMPLES, ids=lambda line: line[8:24])
+def test_every_example_of_the_reference_works(line: str) -> None:
+    verdict = check_line(line.encode())
+    assert verdict.passed, verdict.got
+
+
+def test_the_reference_has_an_example_of_every_function() -> None:
+    assert {json.loads(line)["fn"] for line in EXAMPLES} == set(FUNCTIONS)
