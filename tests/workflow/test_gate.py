@@ -296,3 +296,73 @@ def test_a_broken_form_is_refused_with_its_place() -> None:
     assert finding.severity == "error"
     assert finding.message("zh") != finding.message("en")
     assert finding.remedy("en")
+
+
+def chain(count: int) -> bytes:
+    """A long row of tasks."""
+    names = [f"task-{number}" for number in range(count)]
+    body = "".join(user_task(name) for name in names)
+    return process(START + body + END + line("begun", *names, "done"))
+
+
+def test_thirty_parallel_blocks_are_refused_before_anything_is_predicted() -> None:
+    body, last = START, "begun"
+    for number in range(30):
+        fork, join = f"fork-{number}", f"join-{number}"
+        body += node("parallelGateway", fork) + node("parallelGateway", join)
+        body += line(last, fork) + line(fork, join) + flow(fork, join, name=f"second-{number}")
+        last = join
+    assert "WF-130" in codes(process(body + END + line(last, "done")))
+
+
+def test_blocks_behind_a_choice_count_too() -> None:
+    body = START + node("exclusiveGateway", "go", default="go-to-done") + line("begun", "go")
+    body += flow("go", "done")
+    last, condition = "go", "=true"
+    for number in range(12):
+        fork, join = f"fork-{number}", f"join-{number}"
+        body += node("parallelGateway", fork) + node("parallelGateway", join)
+        body += flow(last, fork, condition or None)
+        for side in "ab":
+            body += user_task(f"{side}-{number}") + line(fork, f"{side}-{number}", join)
+        last, condition = join, ""
+    assert "WF-130" in codes(process(body + END + line(last, "done")))
+
+
+def test_a_row_of_three_thousand_steps_is_answered_not_crashed_on() -> None:
+    assert codes(chain(3_000)) & {"WF-130", "WF-190"}
+    assert codes(chain(60)) == set()
+
+
+def test_thousands_of_small_circles_are_answered() -> None:
+    body = START + END + line("begun", "done")
+    for number in range(1_500):
+        body += node("parallelGateway", f"a-{number}") + node("parallelGateway", f"b-{number}")
+        body += line(f"a-{number}", f"b-{number}", f"a-{number}")
+    assert {"WF-112", "WF-127"} <= codes(process(body))
+
+
+HOSTILE_TEXTS = [
+    "=" + "(" * 5_000,
+    "=" + "1+" * 20_000 + "1",
+    "=for x in 1..1000000000 return x",
+    "=if",
+    "=\u0000",
+    "=a\u202eb",
+    "${runtime.exec('sh')}",
+    "#{x}",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=range(len(HOSTILE_TEXTS)))
+def test_hostile_expressions_are_answered(text: str) -> None:
+    from html import escape
+
+    shown = escape(text, quote=True).replace("\u0000", " ")
+    for content in (
+        process(START + user_task("work", shown) + END + SIMPLE),
+        gateway(flow("choose", "left", shown), flow("choose", "right"), default="choose-to-right"),
+        process(START + node("intermediateCatchEvent", "work", timer(shown)) + END + SIMPLE),
+    ):
+        for finding in check(content):
+            assert finding.message("en")

@@ -107,18 +107,29 @@ class Process:
     variables: frozenset[str] | None  # the declared variables, None when undeclared
     properties: Mapping[str, str]
     is_executable: bool = True
+    _leaving: dict[str, list[Flow]] = field(default_factory=dict, init=False, repr=False)
+    _entering: dict[str, list[Flow]] = field(default_factory=dict, init=False, repr=False)
+    _attached: dict[str, list[Element]] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for flow in self.flows:
+            self._leaving.setdefault(flow.source, []).append(flow)
+            self._entering.setdefault(flow.target, []).append(flow)
+        for element in self.elements.values():
+            if element.attached_to is not None:
+                self._attached.setdefault(element.attached_to, []).append(element)
 
     def outgoing(self, element_id: str) -> list[Flow]:
         """Flows that leave the element, in the order of the file."""
-        return [flow for flow in self.flows if flow.source == element_id]
+        return self._leaving.get(element_id, [])
 
     def incoming(self, element_id: str) -> list[Flow]:
         """Flows that enter the element, in the order of the file."""
-        return [flow for flow in self.flows if flow.target == element_id]
+        return self._entering.get(element_id, [])
 
     def boundary_events(self, element_id: str) -> list[Element]:
         """Events attached to the element."""
-        return [e for e in self.elements.values() if e.attached_to == element_id]
+        return self._attached.get(element_id, [])
 
     @property
     def called_processes(self) -> frozenset[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from perfflow.i18n import Language, translate
 
+MAX_OF_A_KIND = 200
 FORM_TEXT = "sentence_{}"
 Severity = Literal["error", "warning", "note"]
 
@@ -73,6 +75,8 @@ class Findings:
     def __init__(self, path: str) -> None:
         self.path = path
         self._found: list[Finding] = []
+        self._seen: set[str] = set()
+        self._counts: Counter[str] = Counter()
 
     def error(self, code: str, node: Any = None, **params: Any) -> None:
         """The definition cannot be executed as drawn."""
@@ -88,13 +92,11 @@ class Findings:
 
     def _add(self, code: str, severity: Severity, node: Any, params: dict[str, Any]) -> None:
         element, line = (None, None) if node is None else where(node)
-        finding = Finding(code, severity, self.path, element, line, params)
-        if finding not in self._found:
-            self._found.append(finding)
-
-    def add_all(self, findings: list[Finding]) -> None:
-        """Take findings of another stage."""
-        self._found.extend(f for f in findings if f not in self._found)
+        key = f"{code} {element} {line} {params}"
+        if key not in self._seen and self._counts[code] < MAX_OF_A_KIND:
+            self._seen.add(key)
+            self._counts[code] += 1
+            self._found.append(Finding(code, severity, self.path, element, line, params))
 
     @property
     def has_errors(self) -> bool:

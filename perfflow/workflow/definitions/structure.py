@@ -18,6 +18,7 @@ AUTOMATIC = frozenset(
         "intermediateThrowEvent", "subProcess",
     }
 )  # fmt: skip
+MAX_CYCLES = 50
 UNSUPPORTED = frozenset(
     {"complexGateway", "transaction", "adHocSubProcess", "callChoreography", "subChoreography"}
 )
@@ -248,15 +249,28 @@ def _has_wait_inside(process: Process, element_id: str) -> bool:
 
 def _cycles(following: dict[str, list[str]]) -> list[list[str]]:
     """One list of names for each set of nodes that reach each other."""
-    found, seen = [], set()
-    for name in following:
-        if name in seen:
-            continue
-        ahead = _closure(following.get(name, ()), following)
-        if name in ahead:
-            component = [
-                other for other in ahead if name in _closure(following.get(other, ()), following)
-            ]
-            seen.update(component)
-            found.append(sorted(component))
+    # Nodes that end nothing and begin nothing in a circle are peeled off from both sides; then
+    # each node that is left shares its circle with what it reaches and what reaches it.
+    edges = {name: set(targets) for name, targets in following.items()}
+    backward: dict[str, set[str]] = {}
+    for name, targets in edges.items():
+        for target in targets:
+            backward.setdefault(target, set()).add(name)
+    left = set(edges) & set(backward)
+    pending = (set(edges) | set(backward)) - left
+    while pending:
+        gone = pending.pop()
+        for near in (edges.get(gone, set()) | backward.get(gone, set())) & left:
+            if not (edges.get(near, set()) & left) or not (backward.get(near, set()) & left):
+                left.discard(near)
+                pending.add(near)
+    found: list[list[str]] = []
+    ahead = {name: [t for t in edges[name] if t in left] for name in left}
+    behind = {name: [t for t in backward[name] if t in left] for name in left}
+    while left and len(found) < MAX_CYCLES:
+        name = min(left)
+        circle = _closure(ahead[name], ahead) & _closure(behind[name], behind)
+        if name in circle:
+            found.append(sorted(circle))
+        left -= circle | {name}
     return found
