@@ -73,6 +73,9 @@ class PeopleDirectory:
             )
         return frozenset(groups)
 
+    def members_of(self, session: Session, group: str, on: date) -> list[str]:
+        return members_of_group(session, group, on)
+
     def known_group(self, name: str) -> bool:
         role, _, unit_code = name.partition("/")
         return role in ROLE_CODES and (not unit_code or unit_code.strip() == unit_code)
