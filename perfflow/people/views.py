@@ -56,12 +56,11 @@ def person(employee_no: str) -> str:
     """One person; the history of assignments only for herself, her line, HR and auditors."""
     session, actor, on = reading(), current_actor(), today()
     found = queries.find_employee(session, employee_no)
-    if found is None or not queries.is_employed(found, on):
-        # Leavers are shown to those who may still need to know; to others they are not there.
-        if found is None or not relations(session, actor, employee_no, on):
-            raise NotFound("people.unknown_employee", employee=employee_no)
-    current = queries.last_assignment(session, employee_no, on)
     near = relations(session, actor, employee_no, on)
+    # Leavers are shown to those who may still need to know; to others they are not there.
+    if found is None or not (near or queries.is_employed(found, on)):
+        raise NotFound("people.unknown_employee", employee=employee_no)
+    current = queries.last_assignment(session, employee_no, on)
     manager_no = queries.manager_of(session, employee_no, on)
     history = queries.assignments_of(session, employee_no) if near else []
     return render(

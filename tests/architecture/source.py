@@ -98,6 +98,7 @@ def template_texts() -> Iterator[tuple[Path, int, str]]:
             continue
         source = path.read_text(encoding="utf-8")
         for line, _function, message in environment.extract_translations(source):
-            for text in (message,) if isinstance(message, str) else (message or ()):
+            # A plural stands under its singular in the catalogues.
+            for text in (message,) if isinstance(message, str) else (message or ())[:1]:
                 if text:
                     yield path, line, text

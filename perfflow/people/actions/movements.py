@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -88,7 +89,7 @@ def assign(
     if manager_no is not None:
         queries.employee(session, manager_no)
         line = [manager_no, *queries.managers_above(session, manager_no, valid_from)]
-        managers = dict(zip(line, line[1:], strict=False))
+        managers = dict(pairwise(line))
         require_no_loop(employee_no, manager_no, managers)
     _require_free_time(session, employee_no, valid_from, valid_to, fte_bp)
     row = Assignment(
@@ -195,7 +196,7 @@ def leave(
         elif row.valid_to is None or row.valid_to > left_on:
             row.valid_to = left_on
     session.flush()
-    moved = _hand_over_tasks(session, now, person)
+    moved = hand_over_tasks(session, now, person)
     record(
         session,
         actor,
@@ -209,7 +210,7 @@ def leave(
     return moved
 
 
-def _hand_over_tasks(session: Session, now: datetime, person: Employee) -> int:
+def hand_over_tasks(session: Session, now: datetime, person: Employee) -> int:
     """Reassign to the manager what the leaver had open; what nobody may take shows as stuck."""
     manager_no = queries.manager_of(session, person.no, local_date(now))
     if manager_no is None:
