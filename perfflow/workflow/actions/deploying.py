@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from perfflow.audit import AuditEvent, record
+from perfflow.calendar import load_calendars, parse_calendars
 from perfflow.db.types import json_text
 from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import BadInput, RuleViolation
@@ -25,6 +26,7 @@ bundle_table = table_of(Bundle)
 release_table = table_of(CatalogueRelease)
 version_table = table_of(ProcessVersion)
 BUNDLE_FOLDERS = ("processes/", "forms/")
+CALENDARS = "catalogue/calendars/"
 SUFFIXES = {
     "processes/": (".bpmn", ".dmn"),
     "forms/": (".form.json",),
@@ -76,6 +78,7 @@ def deploy(
     kept = {p: h for p, h in old_bundle[1].items() if p not in process_files}
     whole = store.read_files(session, kept) | process_files
     findings = check_files(whole, directory().known_group)
+    parse_calendars({p: c for p, c in catalogue_files.items() if p.startswith(CALENDARS)})
     changed = sorted(
         path
         for hashes, old in ((bundle_hashes, old_bundle[1]), (release_hashes, old_release[1]))
@@ -96,6 +99,9 @@ def deploy(
         release_number += 1
         _write_files(session, catalogue_files)
         _write_set(session, actor, now, release_table, release_number, release_hashes, None)
+        calendars = {p: h for p, h in release_hashes.items() if p.startswith(CALENDARS)}
+        if not calendars.keys().isdisjoint(changed):
+            load_calendars(session, actor, now, store.read_files(session, calendars))
     if changed:
         _log(session, actor, now, bundle_number, release_number, changed)
     return Deployed(bundle_number, release_number, tuple(findings), tuple(changed))
