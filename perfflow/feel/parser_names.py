@@ -143,9 +143,11 @@ class NameReader:
     def name(self) -> str:
         """The longest known name here, or all the words up to an operator or keyword."""
         start = self.position
-        if self.tokens[start].kind != "name":
+        known = self._known_end(start)
+        first = self.tokens[start]
+        if first.kind != "name" or (first.text in STOP_WORDS and known == start + 1):
             raise self.expected(Pair("a name", "名称"))
-        end = max(self._known_end(start), self._greedy_end(start))
+        end = max(known, self._greedy_end(start))
         self.position = end
         return self.joined(start, end)
 
