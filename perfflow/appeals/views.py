@@ -48,7 +48,7 @@ def appeal(cycle: str, employee: str) -> str:
     return render(
         "appeals/appeal.html",
         cycle=cycle_named(session, cycle),
-        person=person,
+        someone=person,
         row=row,
         result=latest_result(session, cycle, employee),
         people=employees_by_no(session, {row.decided_by or ""}),

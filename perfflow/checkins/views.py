@@ -199,7 +199,7 @@ def records(cycle: str, employee: str) -> str:
     return render(
         "checkins/records.html",
         cycle=cycle_named(session, cycle),
-        person=person,
+        someone=person,
         rows=rows,
         figures={
             row.id: [FigureOnDay.from_dict(figure) for figure in row.snapshot or []] for row in rows

@@ -75,7 +75,7 @@ def _record_page(cycle: str, employee: str, error: RuleViolation | None) -> str:
     return render(
         "interviews/record.html",
         cycle=found_cycle,
-        person=person,
+        someone=person,
         row=row,
         own=queries.employee_part_for(row, is_pair=is_pair) if row else {},
         is_pair=is_pair,

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,19 +14,17 @@ from perfflow.checkins.queries import check_ins, commitments_about, process_gaps
 from perfflow.cycles.models import Cycle
 from perfflow.i18n import formats, translate
 from perfflow.i18n.languages import Language
-from perfflow.metrics.periods import period_days
 from perfflow.metrics.queries import metric_catalogue
-from perfflow.metrics.rules import MetricDefinition
-from perfflow.metrics.units import unit_of
 from perfflow.people.access import Relation
 from perfflow.people.models import Employee
 from perfflow.people.queries import employees_by_no
 from perfflow.reviews import queries
 from perfflow.reviews.actions import replay
-from perfflow.reviews.inputs import FLOWS, gather, Line, Material
+from perfflow.reviews.inputs import gather, Line, Material
 from perfflow.reviews.models import Result
 from perfflow.reviews.presentation import wording
 from perfflow.reviews.presentation.changes import Change, changes
+from perfflow.reviews.presentation.chart import Chart, chart_of, values_of
 from perfflow.reviews.presentation.tree import Branch, DIMENSIONS, explain, Reader
 from perfflow.reviews.rules import PersonScore, score_person, Stage
 
@@ -74,20 +71,6 @@ class ChainLink:
     at: datetime
     reason: str | None
     is_gated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A metric over the cycle: values, what was expected, where it leads."""
-
-    code: str
-    title: str
-    unit: str
-    dimension: str
-    labels: tuple[str, ...]
-    actual: tuple[Decimal | None, ...]
-    expected: tuple[Decimal | None, ...] | None
-    forecast: tuple[Decimal | None, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +169,7 @@ def performance_page(
         changes=tuple(changes(material, reader)) if result is None else (),
         chain=_chain(session, links, held, is_published=is_published, language=language),
         process=_process(session, material, language),
-        chart=_chart(material, metric_code, reader),
+        chart=chart_of(material, metric_code, reader),
         statement=publication.statement if publication else None,
     )
 
@@ -251,7 +234,7 @@ def _row(line: Line, score_e4: int | None, reader: Reader) -> MetricRow:
         weight_bp=line.goal.weight_bp,
         value=wording.figure(value, metric, language),
         target=wording.figure(line.goal.target_e6, metric, language),
-        spark=tuple(_values(metric, points)),
+        spark=tuple(values_of(metric, points)),
         source=source,
         as_of=line.figure.as_of,
         score=wording.NO_VALUE
@@ -260,22 +243,6 @@ def _row(line: Line, score_e4: int | None, reader: Reader) -> MetricRow:
         note=note,
         is_behind=score_e4 is not None and score_e4 < 80 * 10**4,
     )
-
-
-def _values(metric: MetricDefinition, points: Sequence[Any]) -> list[Decimal | None]:
-    """The line of a metric over the cycle as people read it: flows add up, others stand alone."""
-    scale = unit_of(metric.unit).scale
-    running = Decimal(0)
-    found: list[Decimal | None] = []
-    for point in points:
-        value: Decimal | None = point.value
-        if value is None and point.numerator is not None and point.denominator:
-            value = point.numerator / point.denominator
-        if value is not None and metric.aggregation in FLOWS:
-            running += value
-            value = running
-        found.append(None if value is None else value * scale)
-    return found
 
 
 def _chain(
@@ -323,50 +290,3 @@ def _process(session: Session, material: Material, language: Language) -> Proces
         values_there=sum(one.exact_value is not None for one in data),
         values_due=len(data),
     )
-
-
-def _chart(material: Material, metric_code: str | None, reader: Reader) -> Chart | None:
-    """The chosen metric, else the first that has values of several periods."""
-    candidates = [line for line in material.lines if line.figure.months > 1]
-    if not candidates:
-        return None
-    line = next((one for one in candidates if one.metric.code == metric_code), candidates[0])
-    metric, points = line.metric, line.figure.points
-    actual = _values(metric, points)
-    labels = [formats.period(point.period, reader.language) for point in points]
-    expected: list[Decimal | None] | None = None
-    forecast: list[Decimal | None] | None = None
-    if metric.aggregation in FLOWS and line.goal.target_e6 is not None:
-        target = line.goal.target_e6 * unit_of(metric.unit).scale
-        total = (material.cycle.ends_on - material.cycle.starts_on).days + 1
-        expected = [
-            _share(
-                target, (period_days(point.period)[1] - material.cycle.starts_on).days + 1, total
-            )
-            for point in points
-        ]
-        if line.forecast is not None:
-            end = material.cycle.ends_on
-            labels.append(formats.day(end, reader.language))
-            scaled = line.forecast.value * unit_of(metric.unit).scale
-            forecast = [*([None] * (len(points) - 1)), actual[-1], _decimal(scaled)]
-            expected.append(target)
-            actual = [*actual, None]
-    return Chart(
-        code=metric.code,
-        title=wording.title(metric, reader.language),
-        unit=wording.unit_name(metric, reader.language),
-        dimension=metric.dimension.value.lower(),
-        labels=tuple(labels),
-        actual=tuple(actual),
-        expected=None if expected is None else tuple(expected),
-        forecast=None if forecast is None else tuple(forecast),
-    )
-
-
-def _share(target: Decimal, days: int, total: int) -> Decimal:
-    return _decimal(Fraction(target) * days / total)
-
-
-def _decimal(value: Fraction) -> Decimal:
-    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal("0.01"))
