@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from perfflow.workflow.definitions.findings import Findings
@@ -58,6 +59,7 @@ class Drawing:
         return left, top, max(rights) - left + MARGIN, max(bottoms) - top + MARGIN
 
 
+@lru_cache(maxsize=64)
 def read_drawing(content: bytes) -> Drawing:
     """The diagram interchange of a BPMN file; without one, the drawing is empty."""
     findings = Findings("")
