@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from perfflow.calendar import end_of_day, local_date, WorkingCalendar
+from perfflow.calendar.rules import end_of_day, local_date, WorkingCalendar
 
 
 class DueGroup(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -15,24 +14,14 @@ from perfflow.forms import BoundForm, FormContext, Text
 from perfflow.forms.problems import FieldError
 from perfflow.forms.rendering import evidence_of, render_form
 from perfflow.forms.view import FormView
-from perfflow.i18n import localized
 from perfflow.inbox import queries
 from perfflow.inbox.actions import draft_as_sent
 from perfflow.inbox.rules import due_of
+from perfflow.inbox.views.around import around_step
 from perfflow.inbox.views.listing import badge_of
 from perfflow.kernel.actor import Role
 from perfflow.web import current_actor, current_language, now, reading, render
-from perfflow.workflow import queries as workflow_queries
-from perfflow.workflow.picture import picture, steps_around
 from perfflow.workflow.queries import TaskView
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """The small process picture: steps in words and the whole drawing."""
-
-    steps: list[tuple[str, str]]  # state (done, here, next), name
-    drawing: Markup
 
 
 def task_page(
@@ -59,7 +48,7 @@ def task_page(
         form_view=form_view,
         summary=form_view.summary if form_view else [(None, _plain(e, language)) for e in errors],
         evidence=evidence_of(view.form, context) if view.form is not None else [],
-        around=_around(view, session, language),
+        around=around_step(view, session, language),
         history=queries.history(session, view.row.instance_id),
         due=due_of(view.row.due_at, at, firm_calendar(session)),
         badge_of=badge_of,
@@ -103,26 +92,3 @@ def _told(view: TaskView, name: str, language: str) -> str:
     if not text and view.form is not None:
         text = view.form.text(name)
     return text.within(language)
-
-
-def _around(view: TaskView, session: Any, language: str) -> Around | None:
-    """Where the step stands in its process."""
-    if view.element.id not in view.process.elements:
-        return None
-    near = steps_around(view.process, view.element.id)
-    steps = [("done", _name(element, language)) for element in reversed(near.before)]
-    steps.append(("here", _name(near.here, language)))
-    steps += [("next", _name(element, language)) for element in near.after]
-    bundle = workflow_queries.bundle_of(session, view.row.bundle_number)
-    drawing = picture(
-        bundle,
-        view.row.definition_key,
-        language,
-        done=[element.id for element in near.before],
-        current=[view.element.id],
-    )
-    return Around(steps, Markup(drawing))
-
-
-def _name(element: Any, language: str) -> str:
-    return localized(element, "name", "zh" if language.startswith("zh") else "en")

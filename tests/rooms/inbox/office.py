@@ -86,16 +86,29 @@ class StoryBinding(FormBinding):
         return [Evidence(Text("依据", "Evidence"), rows, Text("不显示个人", "No individuals"))]
 
 
+DIAGRAM = (
+    '<bpmndi:BPMNDiagram xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" '
+    'xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" id="diagram">'
+    '<bpmndi:BPMNPlane bpmnElement="trial" id="plane">'
+    '<bpmndi:BPMNShape bpmnElement="draft" id="draft-shape">'
+    '<dc:Bounds x="200" y="80" width="110" height="80"/></bpmndi:BPMNShape>'
+    '<bpmndi:BPMNShape bpmnElement="answer" id="answer-shape">'
+    '<dc:Bounds x="380" y="80" width="110" height="80"/></bpmndi:BPMNShape>'
+    "</bpmndi:BPMNPlane></bpmndi:BPMNDiagram></bpmn:definitions>"
+)
+
+
 def story_process() -> bytes:
-    """draft (the employee) → answer (any HR partner of the firm) → end."""
+    """draft (the employee) → answer (any HR partner of the firm) → end, drawn in part."""
     form = '<zeebe:userTask/><zeebe:formDefinition formId="story"/>'
-    return process(
+    text = process(
         node("startEvent", "begun")
         + user_task("draft", "=employee", due="=due", inner=form, properties={"name@en": "Draft"})
         + user_task("answer", group="hr-partner", due="=due", properties={"name@en": "Answer"})
         + node("endEvent", "ended")
         + line("begun", "draft", "answer", "ended")
     )
+    return text.replace(b"</bpmn:definitions>", DIAGRAM.encode())
 
 
 def token(page: str) -> str:
