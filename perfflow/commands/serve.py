@@ -12,12 +12,12 @@ from typing import Any
 from flask import Flask
 
 from perfflow.app import create_app, firm_clock
+from perfflow.commands.background import start_background
 from perfflow.config import Settings
 from perfflow.db import Database
 from perfflow.db.migrate import refuse_other_version
 from perfflow.kernel.clock import Clock
 from perfflow.kernel.errors import BadInput
-from perfflow.workflow.worker import start_beat
 
 THREADS = 8
 
@@ -41,7 +41,7 @@ def serve(settings: Settings, database: Database, clock: Clock, listener: socket
     import waitress
 
     app = create_app(settings, database, clock)
-    beat = start_beat(database, clock, settings)
+    beat = start_background(settings, database, clock)
     try:
         waitress.serve(app, sockets=[listener], threads=THREADS, ident="PerfFlow")
     finally:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from types import FrameType
 
 from perfflow.app import firm_clock, plug_rooms
+from perfflow.commands.background import start_background
 from perfflow.config import Settings
 from perfflow.db import Database
 from perfflow.db.migrate import refuse_other_version
-from perfflow.workflow.worker import start_beat
 
 
 def main(argv: Sequence[str]) -> int:
@@ -28,7 +28,7 @@ def main(argv: Sequence[str]) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    beat = start_beat(database, firm_clock(settings), settings)
+    beat = start_background(settings, database, firm_clock(settings))
     stopped.wait()
     beat.stop()
     return 0
