@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from waitress import wasyncore
 from waitress.server import create_server
 
 
@@ -17,7 +18,12 @@ def served(app: Any, *, threads: int = 4) -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     server = create_server(
-        app, sockets=[listener], threads=threads, clear_untrusted_proxy_headers=True
+        app,
+        sockets=[listener],
+        threads=threads,
+        clear_untrusted_proxy_headers=True,
+        # The loop notices within a second that it was closed; its default is thirty.
+        asyncore_loop_timeout=1,
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -25,5 +31,7 @@ def served(app: Any, *, threads: int = 4) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.close()
+        # A browser keeps its connections open; the loop ends when the last of them is gone.
+        wasyncore.close_all(server._map, ignore_all=True)
         thread.join(timeout=10)
         listener.close()
