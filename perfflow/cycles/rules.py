@@ -281,7 +281,8 @@ class Month:
 
 def data_months(pack: Pack, starts_on: date, ends_on: date, calendar: Days) -> list[Month]:
     """The months of a cycle with the days on which their data are due."""
-    months, number = [], 1
+    months: list[Month] = []
+    number = 1
     while True:
         last = month_end(starts_on, number)
         if last > ends_on:
@@ -325,7 +326,17 @@ class Timeliness:
         return self.days <= self.limit
 
 
-def timeliness(pack: Pack, found: Sequence[Deadline], ends_on: date) -> Timeliness | None:
+class Named(Protocol):
+    """A named date: a deadline as computed or as stored."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def due_on(self) -> date | None: ...
+
+
+def timeliness(pack: Pack, found: Sequence[Named], ends_on: date) -> Timeliness | None:
     """The payout day of a plan of deadlines, or None when the pack pays nothing."""
     payout_on = next((one.due_on for one in found if one.name == "release_payout"), None)
     if payout_on is None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from perfflow.forms import FormContext
 from perfflow.goals import queries
-from perfflow.goals.bindings import said_why
+from perfflow.goals.bindings.sheets import said_why
 from perfflow.goals.frames import frame, SheetFrame
 from perfflow.goals.models import GoalAcceptance
 from perfflow.goals.queries import Round

@@ -129,7 +129,7 @@ def series_of(
             points = newest.setdefault(row[0], {}).setdefault(row[1], {})
             known = points.get(row[2])
             if known is None or known.version < row[3]:
-                points[row[2]] = Point(*row[2:])
+                points[row[2]] = Point(*tuple(row)[2:])
     return {
         employee: {code: _within(points, first_on, last_on) for code, points in by_code.items()}
         for employee, by_code in newest.items()

@@ -119,7 +119,7 @@ def read_rows(file_name: str, content: bytes) -> tuple[list[ValueRow], list[RowE
 
 
 def _row_errors(number: int, data: Any, error: ValidationError) -> Iterable[RowError]:
-    found = error.normalized_messages()
+    found = error.normalized_messages()  # type: ignore[no-untyped-call]
     for name, messages in sorted(found.items()):
         texts = messages if isinstance(messages, list) else [str(messages)]
         for text in texts:
@@ -153,7 +153,7 @@ def _csv_rows(content: bytes) -> Iterable[dict[str, Any]]:
     reader.fieldnames = names
     try:
         for record in reader:
-            extra = record.pop(None, None)  # type: ignore[call-overload]
+            extra = record.pop(None, None)
             row = {key: value.strip() for key, value in record.items() if value and value.strip()}
             yield {**row, "…": str(extra)} if extra else row
     except csv.Error as error:

@@ -96,9 +96,9 @@ def members_of_group(session: Session, name: str, on: date) -> list[str]:
         .where(RoleGrant.role == role, RoleGrant.employee_no.is_not(None), _holds_on(on))
     )
     above = queries.unit(session, unit_code).path.split("/") if unit_code else None
-    found = set()
+    found: set[str] = set()
     for number, code, path in session.execute(query):
         is_firm_wide = code is None or "/" not in (path or "/")
-        if is_firm_wide or (above is not None and code in above):
+        if number and (is_firm_wide or (above is not None and code in above)):
             found.add(number)
     return sorted(found)

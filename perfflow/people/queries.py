@@ -377,4 +377,4 @@ def directory_page(
         )
     rows = list(session.execute(query))
     managers = employees_by_no(session, {row[3] for row in rows if row[3]})
-    return [DirectoryRow(row[0], row[1], row[2], managers.get(row[3])) for row in rows]
+    return [DirectoryRow(row[0], row[1], row[2], managers.get(row[3] or "")) for row in rows]

@@ -93,7 +93,8 @@ def read_people(
         raise BadInput("people.unknown_kind", got=kind)
     schema = KINDS[kind]()
     raw = _json(content) if file_name.lower().endswith(".json") else _csv(content, schema)
-    rows, errors = [], []
+    rows: list[dict[str, Any]] = []
+    errors: list[RowError] = []
     for number, data in enumerate(raw, start=1):
         try:
             rows.append(schema.load(data))
@@ -105,7 +106,7 @@ def read_people(
 
 
 def _errors(number: int, data: Any, error: ValidationError) -> Iterable[RowError]:
-    for name, messages in sorted(error.normalized_messages().items()):
+    for name, messages in sorted(error.normalized_messages().items())  # type: ignore[no-untyped-call]:
         got = str(data.get(name, ""))[:80] if isinstance(data, Mapping) else ""
         for text in messages if isinstance(messages, list) else [str(messages)]:
             if text.startswith("people."):
@@ -132,7 +133,7 @@ def _csv(content: bytes, schema: Schema) -> Iterable[dict[str, Any]]:
         raise BadInput("people.column_missing", column=missing[0])
     reader.fieldnames = names
     for record in reader:
-        extra = record.pop(None, None)  # type: ignore[call-overload]
+        extra = record.pop(None, None)
         row = {key: value.strip() for key, value in record.items() if value and value.strip()}
         yield {**row, "…": str(extra)} if extra else row
 

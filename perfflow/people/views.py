@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from perfflow.kernel.errors import NotFound, PerfFlowError
 from perfflow.people import queries
 from perfflow.people.access import relations
-from perfflow.people.imports import import_people, ImportReport
+from perfflow.people.actions.imports import import_people, ImportReport
 from perfflow.people.schemas import KINDS
 from perfflow.web import (
     current_actor,

@@ -58,6 +58,7 @@ OTHER_ROOM_FILES = {
     "goals/bindings": "form bindings, apart from service tasks for their size",
     "goals/evidence": "panels beside the goal forms",
     "goals/presentation": "what the goal pages and forms show",
+    "goals/catalogue_gate": "checks of catalogue files before they are deployed",
     "goals/tree": "the alignment tree of a cycle",
     "goals/frames": "what several goal forms start with",
     "checkins/figures": "figures to date that a check-in shows",

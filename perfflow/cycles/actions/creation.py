@@ -87,12 +87,7 @@ def create_cycle(
     )
     session.add(found)
     session.flush()
-    dates = deadlines(template, starts_on, ends_on, calendar)
-    session.add_all(
-        CycleDeadline(cycle_code=code, step_code=one.step_code, name=one.name, due_on=one.due_on)
-        for one in dates
-    )
-    session.flush()
+    _store_deadlines(session, template, found, calendar)
     record(
         session,
         actor,
@@ -100,21 +95,26 @@ def create_cycle(
         AuditEvent.CYCLES_CYCLE_CREATED,
         code,
         pack=template.code,
-        starts_on=starts_on,
-        ends_on=ends_on,
         release=release,
         bundle=bundle,
     )
+    variables = cycle_variables(template, found, calendar)
     workflow_actions.start_instance(
-        session,
-        actor,
-        now,
-        template.process,
-        code,
-        cycle_variables(template, found, calendar),
-        bundle_number=bundle,
+        session, actor, now, template.process, code, variables, bundle_number=bundle
     )
     return found
+
+
+def _store_deadlines(
+    session: Session, template: Pack, found: Cycle, calendar: WorkingCalendar
+) -> None:
+    session.add_all(
+        CycleDeadline(
+            cycle_code=found.code, step_code=one.step_code, name=one.name, due_on=one.due_on
+        )
+        for one in deadlines(template, found.starts_on, found.ends_on, calendar)
+    )
+    session.flush()
 
 
 def _guard(

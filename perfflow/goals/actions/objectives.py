@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from perfflow.audit import AuditEvent, record
 from perfflow.cycles import queries as cycle_queries
+from perfflow.cycles.models import Cycle
 from perfflow.goals import queries
 from perfflow.goals.models import StrategyObjective, UnitGoal
 from perfflow.goals.rules import text_width
@@ -129,40 +130,7 @@ def cascade_unit_goals(
         raise Conflict("goals.cascaded_already", unit=unit_code)
     if not rows:
         raise RuleViolation("goals.no_unit_goals", field="goals")
-    metrics = metric_queries.metric_catalogue(session, cycle.release_number)
-    by_code = {row.code: row for row in queries.objectives(session, cycle_code)}
-    found = []
-    seen: set[tuple[str, str]] = set()
-    for index, row in enumerate(rows):
-        place = f"goals.{index}"
-        objective = by_code.get(row.objective_code)
-        if objective is None:
-            raise RuleViolation(
-                "goals.unknown_objective", field=f"{place}.objective_code", got=row.objective_code
-            )
-        if row.metric_code not in metrics:
-            raise RuleViolation(
-                "goals.unknown_metric", field=f"{place}.metric_code", got=row.metric_code
-            )
-        if (row.objective_code, row.metric_code) in seen:
-            raise RuleViolation(
-                "goals.code_twice", field=f"{place}.metric_code", got=row.metric_code
-            )
-        seen.add((row.objective_code, row.metric_code))
-        found.append(
-            UnitGoal(
-                cycle_code=cycle_code,
-                unit_code=unit_code,
-                objective_id=objective.id,
-                parent_id=None,
-                metric_code=row.metric_code,
-                target_e6=row.target,
-                why=row.why,
-                created_by=actor.name,
-                created_at=now,
-                extra=dict(row.extra) if row.extra else None,
-            )
-        )
+    found = _unit_goals(session, actor, now, cycle, unit_code, rows)
     session.add_all(found)
     session.flush()
     _link(session, cycle_code)
@@ -197,3 +165,49 @@ def _link(session: Session, cycle_code: str) -> None:
                 nearest = (above.index(other.unit_code), other)
         row.parent_id = nearest[1].id if nearest else None
     session.flush()
+
+
+def _unit_goals(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    cycle: Cycle,
+    unit_code: str,
+    rows: Sequence[UnitGoalInput],
+) -> list[UnitGoal]:
+    """The rows as goals of the unit; every broken one is named at its place."""
+    metrics = metric_queries.metric_catalogue(session, cycle.release_number)
+    by_code = {row.code: row for row in queries.objectives(session, cycle.code)}
+    found = []
+    seen: set[tuple[str, str]] = set()
+    for index, row in enumerate(rows):
+        place = f"goals.{index}"
+        objective = by_code.get(row.objective_code)
+        if objective is None:
+            raise RuleViolation(
+                "goals.unknown_objective", field=f"{place}.objective_code", got=row.objective_code
+            )
+        if row.metric_code not in metrics:
+            raise RuleViolation(
+                "goals.unknown_metric", field=f"{place}.metric_code", got=row.metric_code
+            )
+        if (row.objective_code, row.metric_code) in seen:
+            raise RuleViolation(
+                "goals.code_twice", field=f"{place}.metric_code", got=row.metric_code
+            )
+        seen.add((row.objective_code, row.metric_code))
+        found.append(
+            UnitGoal(
+                cycle_code=cycle.code,
+                unit_code=unit_code,
+                objective_id=objective.id,
+                parent_id=None,
+                metric_code=row.metric_code,
+                target_e6=row.target,
+                why=row.why,
+                created_by=actor.name,
+                created_at=now,
+                extra=dict(row.extra) if row.extra else None,
+            )
+        )
+    return found

@@ -45,35 +45,41 @@ def append_version(
     )
     session.add(version)
     session.flush()
-    rows = []
-    for position, line in enumerate(lines):
-        smart: dict[str, Any] = {
-            "letters": {
-                letter: verdict.to_json()
-                for letter, verdict in verdicts.get(line.metric_code, {}).items()
-            }
-        }
-        if facts is not None:
-            smart["facts"] = dict(facts.get(line.metric_code, {}))
-        rows.append(
-            {
-                "version_id": version.id,
-                "position": position,
-                "metric_code": line.metric_code,
-                "title": line.title,
-                "dimension": line.dimension,
-                "weight_bp": line.weight_bp,
-                "target_e6": line.target,
-                "baseline_e6": line.baseline,
-                "curve": line.curve,
-                "why": line.why,
-                "unit_goal_id": line.unit_goal_id,
-                "action": line.action or None,
-                "action_due_on": line.action_due_on,
-                "smart": smart,
-                "extra": dict(line.extra) if line.extra else None,
-            }
-        )
+    rows = [
+        _row(version.id, position, line, verdicts.get(line.metric_code, {}), facts)
+        for position, line in enumerate(lines)
+    ]
     session.execute(insert(GoalLine), rows)
     sheet.current_version = number
     return version
+
+
+def _row(
+    version_id: int,
+    position: int,
+    line: DraftLine,
+    verdicts: Mapping[str, Verdict],
+    facts: Mapping[str, Mapping[str, Any]] | None,
+) -> dict[str, Any]:
+    smart: dict[str, Any] = {
+        "letters": {letter: verdict.to_json() for letter, verdict in verdicts.items()}
+    }
+    if facts is not None:
+        smart["facts"] = dict(facts.get(line.metric_code, {}))
+    return {
+        "version_id": version_id,
+        "position": position,
+        "metric_code": line.metric_code,
+        "title": line.title,
+        "dimension": line.dimension,
+        "weight_bp": line.weight_bp,
+        "target_e6": line.target,
+        "baseline_e6": line.baseline,
+        "curve": line.curve,
+        "why": line.why,
+        "unit_goal_id": line.unit_goal_id,
+        "action": line.action or None,
+        "action_due_on": line.action_due_on,
+        "smart": smart,
+        "extra": dict(line.extra) if line.extra else None,
+    }

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from perfflow.audit import AuditEvent, record
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import NotAllowed, PerfFlowError
-from perfflow.people.actions import assign, create_unit, hire
+from perfflow.people.actions.movements import assign, hire
+from perfflow.people.actions.units import create_unit
 from perfflow.people.rules import UnitKind
 from perfflow.people.schemas import read_people, RowError
 
@@ -68,15 +69,22 @@ def _take(
         ),
     }[kind]
     errors: list[RowError] = []
-    whole = session.begin_nested()
-    for number, row in enumerate(rows, start=1):
-        try:
-            with session.begin_nested():
-                take(row)
-        except PerfFlowError as error:
-            errors.append(RowError(number, error.field or "", error.code, dict(error.params)))
-    if errors:
-        whole.rollback()
-    else:
-        whole.commit()
+    try:
+        with session.begin_nested():
+            for number, row in enumerate(rows, start=1):
+                try:
+                    with session.begin_nested():
+                        take(row)
+                except PerfFlowError as error:
+                    errors.append(
+                        RowError(number, error.field or "", error.code, dict(error.params))
+                    )
+            if errors:
+                raise _Refused
+    except _Refused:
+        pass
     return errors
+
+
+class _Refused(Exception):
+    """Undoes the rows that were good, because others were not."""

@@ -1,0 +1,106 @@
+"""Checks catalogue files before they are deployed: readable, known metrics, whole cards, packs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from perfflow.cycles.queries import packs_of
+from perfflow.goals.queries import templates_of
+from perfflow.kernel.errors import BadInput, ComputationError, RuleViolation
+from perfflow.metrics.catalogue import Documents, documents_in, metrics_of
+from perfflow.metrics.units import UNITS
+from perfflow.plans.linting import findings_of, profiles_of
+from perfflow.plans.queries import cards_of, plans_of
+
+CATALOGUE = "catalogue/"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueFinding:
+    """What is wrong with a catalogue: the place, and a message with its parameters."""
+
+    code: str
+    severity: str  # error, warning
+    path: str
+    message: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def check_catalogue(files: Mapping[str, bytes]) -> list[CatalogueFinding]:
+    """Every finding about the catalogue in ``files``, which must be the whole of it.
+
+    A file that cannot be read hides nothing: the other kinds of files are checked all the same.
+    """
+    documents: dict[str, str] = {}
+    findings: list[CatalogueFinding] = []
+    for path, content in sorted(files.items()):
+        if path.startswith(CATALOGUE) and path.endswith((".yaml", ".yml")):
+            try:
+                documents[path] = content.decode("utf-8")
+            except UnicodeDecodeError:
+                findings.append(CatalogueFinding("CT-001", "error", path, "goals.gate_not_utf8"))
+    readable = True
+    for parse in _PARSERS:
+        try:
+            parse(documents)
+        except (BadInput, ComputationError, RuleViolation) as error:
+            readable = False
+            place = error.field or ""
+            findings.append(
+                CatalogueFinding("CT-002", "error", place, error.code, dict(error.params))
+            )
+    if readable:
+        findings.extend(_references(documents))
+        findings.extend(
+            CatalogueFinding(
+                found.code,
+                "error" if found.blocks else "warning",
+                found.path,
+                found.message,
+                dict(found.params),
+            )
+            for found in findings_of(documents)
+        )
+    return findings
+
+
+_PARSERS: tuple[Callable[[Documents], object], ...] = (
+    metrics_of, cards_of, plans_of, profiles_of, packs_of, templates_of,
+)  # fmt: skip
+
+
+def _references(documents: Documents) -> list[CatalogueFinding]:
+    """Names that are used but not defined anywhere in the catalogue."""
+    metrics = metrics_of(documents)
+    findings = [
+        CatalogueFinding(
+            "CT-003", "error", f"metrics.{code}", "metrics.unknown_unit", {"unit": metric.unit}
+        )
+        for code, metric in metrics.items()
+        if metric.unit not in UNITS
+    ]
+    for template in templates_of(documents):
+        findings.extend(
+            CatalogueFinding(
+                "CT-004",
+                "error",
+                f"objectives.{template.code}",
+                "goals.unknown_metric",
+                {"got": result.metric},
+            )
+            for result in template.key_results
+            if result.metric not in metrics
+        )
+    plans, policies = plans_of(documents)
+    findings.extend(
+        CatalogueFinding(
+            "CT-005", "error", f"plans.{code}", "plans.unknown_deferral", {"policy": plan.deferral}
+        )
+        for code, plan in plans.items()
+        if plan.deferral not in policies
+    )
+    if documents_in(documents, "cards") and not packs_of(documents):
+        findings.append(CatalogueFinding("CT-006", "warning", "packs", "goals.gate_no_packs"))
+    return findings
