@@ -106,7 +106,8 @@ def read_people(
 
 
 def _errors(number: int, data: Any, error: ValidationError) -> Iterable[RowError]:
-    for name, messages in sorted(error.normalized_messages().items())  # type: ignore[no-untyped-call]:
+    found = error.normalized_messages()  # type: ignore[no-untyped-call]
+    for name, messages in sorted(found.items()):
         got = str(data.get(name, ""))[:80] if isinstance(data, Mapping) else ""
         for text in messages if isinstance(messages, list) else [str(messages)]:
             if text.startswith("people."):
