@@ -29,7 +29,7 @@ def equal(run: Run, left: Any, right: Any) -> bool | None:
         return None
     if kind in _ATOMS:
         return bool(left == right)
-    run.charge(1)
+    run.charge(4)
     if kind is list:
         return len(left) == len(right) and all(
             equal(run, a, b) is True for a, b in zip(left, right, strict=True)

@@ -7,7 +7,7 @@ import re
 from perfflow.feel import pattern_sets as sets
 
 _PIECE = re.compile(
-    r"\\([pP])\{(\w+)\}|(\\x\{[0-9a-f]+\}|\\[nrt]|.)(?:-(\\x\{[0-9a-f]+\}|\\[nrt]|.))?", re.DOTALL
+    r"\\([pP])\{(\w+)\}|(\\x\{[0-9a-f]+\}|\\.|.)(?:-(\\x\{[0-9a-f]+\}|\\.|.))?", re.DOTALL
 )
 _NAMED = {"\\n": 10, "\\r": 13, "\\t": 9}
 

@@ -22,7 +22,7 @@ NUMBERS = Context(
 )
 """The arithmetic of the standard: 34 digits, half even."""
 
-MAX_ITEMS = 200_000
+MAX_ITEMS = 100_000
 MAX_NESTING = 200
 
 Value = Any

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from perfflow.feel import FeelSyntaxError, compile
+from perfflow.feel import compile, FeelSyntaxError
 from perfflow.feel.printer import to_text
 
 VALUES = [
@@ -81,7 +81,7 @@ VALUES = [
     ("{a: 1} instance of context<a: number, b: string>", "false"),
     ("(function(a: string) a) instance of function<string>->Any", "true"),
     ("(function(a: string) a) instance of function<number>->Any", "false"),
-    ("duration(\"P1Y\") instance of years and months duration", "true"),
+    ('duration("P1Y") instance of years and months duration', "true"),
 ]
 
 

@@ -55,7 +55,7 @@ def test_the_pattern_decides(text: str, pattern: str, flags: str, expected: bool
     ],
 )  # fmt: skip
 def test_a_text_that_is_no_pattern_gives_null(pattern: str) -> None:
-    result = compile("matches(\"a\", p)").evaluate({"p": pattern})
+    result = compile('matches("a", p)').evaluate({"p": pattern})
     assert result.value is None
     assert result.warnings[0].code == "feel.pattern"
 

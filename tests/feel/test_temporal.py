@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from perfflow.feel import compile
 from perfflow.feel.printer import to_text
-from perfflow.feel.temporal import Date, add_months, civil_from_days, days_from_civil
+from perfflow.feel.temporal import add_months, civil_from_days, Date, days_from_civil
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_text_that_is_no_date_time_or_duration_is_null(text: str) -> None:
         '@"2026-01-01T10:00:00" - @"2026-01-01T10:00:00Z"',
         '@"P1D" / 0',
         '@"P1D" / @"PT0S"',
-        'time(24, 0, 0, null)',
+        "time(24, 0, 0, null)",
         "date(2026, 2, 29)",
     ],
 )

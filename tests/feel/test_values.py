@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone, UTC
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from perfflow.feel import FeelLimitError, FeelValueError, compile, to_feel, to_python
+from perfflow.feel import compile, FeelLimitError, FeelValueError, to_feel, to_python
 from perfflow.feel.printer import to_text
 
 
@@ -110,7 +110,7 @@ def test_a_value_that_the_text_does_not_read_is_not_looked_at() -> None:
 
 def test_the_context_of_the_caller_is_never_changed() -> None:
     context = {"xs": [1, 2], "m": {"a": 1}}
-    compile("[append(xs, 3), context put(m, \"a\", 2), for x in xs return x]").evaluate(context)
+    compile('[append(xs, 3), context put(m, "a", 2), for x in xs return x]').evaluate(context)
     assert context == {"xs": [1, 2], "m": {"a": 1}}
 
 
@@ -121,7 +121,7 @@ def test_numbers_are_cut_to_34_digits() -> None:
 
 
 def test_dates_beyond_the_years_of_python_come_back_as_text() -> None:
-    result = compile('date(999999999, 12, 31)').evaluate({})
+    result = compile("date(999999999, 12, 31)").evaluate({})
     assert result.value == "999999999-12-31"
 
 

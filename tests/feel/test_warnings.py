@@ -33,7 +33,7 @@ from perfflow.feel.messages import TEXTS
         ('matches("a", "(")', "feel.pattern", 1, 1),
         ("5(1)", "feel.not_a_function", 1, 1),
         ("if 1 then 2 else null", "feel.condition", 1, 4),
-        ("@\"999999999-12-31\" + @\"P1D\"", "feel.out_of_range", 1, 20),
+        ('@"999999999-12-31" + @"P1D"', "feel.out_of_range", 1, 20),
     ],
 )
 def test_the_reason_for_a_null_has_a_code_and_a_place(
