@@ -1,4 +1,4 @@
-"""The spine: handing in a goal sheet over HTTP, over a bare write; a long inbox over a short one."""
+"""The spine: handing in a goal sheet over HTTP over a bare write; a long inbox over a short."""
 
 from __future__ import annotations
 
