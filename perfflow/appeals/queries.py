@@ -66,12 +66,3 @@ def calibrators_of(session: Session, cycle_code: str, employee_no: str) -> froze
         )
     )
     return frozenset(number for pair in rows for number in pair if number)
-
-
-def appeals_of(session: Session, employee_no: str) -> Sequence[Appeal]:
-    """The appeals of one person, newest first."""
-    return session.scalars(
-        select(Appeal)
-        .where(Appeal.employee_no == employee_no)
-        .order_by(Appeal.filed_at.desc(), Appeal.id.desc())
-    ).all()

@@ -17,16 +17,15 @@ blueprint = Blueprint("appeals", __name__, template_folder="templates")
 
 
 @blueprint.get("/appeals/")
-@requires(Permission.INTERVIEWS_RECORD_VIEW)
+@requires(Permission.APPEALS_APPEAL_VIEW)
 def appeals() -> str:
-    """The appeals that HR decides or an auditor reads, and the own ones of everybody else."""
+    """The appeals of the own units for HR partners, all of them for auditors."""
     session, actor = reading(), current_actor()
     if actor.has(Role.AUDITOR):
         rows = list(queries.appeals_under(session, None))
-    elif actor.has(Role.HR_PARTNER):
-        rows = list(queries.appeals_under(session, actor.unit_scopes))
     else:
-        rows = list(queries.appeals_of(session, actor.employee_no or ""))
+        rows = list(queries.appeals_under(session, actor.unit_scopes))
+    rows = [row for row in rows if row.employee_no != actor.employee_no]
     return render(
         "appeals/appeals.html",
         rows=rows,

@@ -186,6 +186,7 @@ def records(cycle: str, employee: str) -> str:
     session = reading()
     person, held = access_person(session, current_actor(), employee, today())
     rows = queries.check_ins(session, cycle, employee)
+    made = queries.commitments_about(session, employee, cycle, source="check-in/")
     pair = {employee, *(row.manager_no for row in rows if row.manager_no)}
     me = current_actor().employee_no
     notes = []
@@ -204,6 +205,7 @@ def records(cycle: str, employee: str) -> str:
         figures={
             row.id: [FigureOnDay.from_dict(figure) for figure in row.snapshot or []] for row in rows
         },
+        made={row.id: [c for c in made if c.source == f"check-in/{row.id}"] for row in rows},
         gaps=queries.process_gaps(session, cycle, employee),
         notes=notes,
         note_texts=wording.NOTE_TEXTS,

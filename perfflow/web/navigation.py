@@ -57,6 +57,16 @@ GROUPS: Final = (
                 "Performance",
             ),
             Entry(
+                "checkins.my_commitments",
+                Permission.GOALS_SHEET_VIEW,
+                "handshake",
+                "My commitments",
+            ),
+            Entry(
+                "checkins.activities", Permission.CHECKINS_ACTIVITY_LOG, "clipboard", "Activities"
+            ),
+            Entry("checkins.notes", Permission.CHECKINS_NOTE_WRITE, "chat", "Notes"),
+            Entry(
                 "payouts.statements",
                 Permission.PAYOUTS_STATEMENT_VIEW,
                 "receipt",
@@ -86,6 +96,7 @@ GROUPS: Final = (
                 "shield",
                 "Compliance cases",
             ),
+            Entry("appeals.appeals", Permission.APPEALS_APPEAL_VIEW, "gavel", "Appeals"),
             Entry("metrics.batches", Permission.METRICS_VALUE_VIEW, "database", "Metric data"),
             Entry("payouts.runs", Permission.PAYOUTS_RUN_VIEW, "calculator", "Payout runs"),
             Entry("studio.deployments", Permission.STUDIO_DEPLOYMENT_VIEW, "layers", "Deployments"),

@@ -48,6 +48,8 @@ class Permission(StrEnum):
     COMPLIANCE_CASE_DECIDE = "compliance:case:decide"
     # interviews
     INTERVIEWS_RECORD_VIEW = "interviews:record:view"
+    # appeals
+    APPEALS_APPEAL_VIEW = "appeals:appeal:view"
     # payouts
     PAYOUTS_RUN_VIEW = "payouts:run:view"
     PAYOUTS_RUN_PREPARE = "payouts:run:prepare"
@@ -104,6 +106,7 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
     Permission.COMPLIANCE_CASE_OPEN: frozenset({Role.COMPLIANCE_OFFICER}),
     Permission.COMPLIANCE_CASE_DECIDE: frozenset({Role.COMPLIANCE_OFFICER}),
     Permission.INTERVIEWS_RECORD_VIEW: _EVERYBODY,
+    Permission.APPEALS_APPEAL_VIEW: frozenset({Role.HR_PARTNER, Role.AUDITOR}),
     # A process admin runs the machinery and sees no individual pay, not even the list of runs.
     Permission.PAYOUTS_RUN_VIEW: _PAY | {Role.AUDITOR},
     Permission.PAYOUTS_RUN_PREPARE: frozenset({Role.FINANCE}),

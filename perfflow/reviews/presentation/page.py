@@ -25,7 +25,7 @@ from perfflow.reviews.models import Result
 from perfflow.reviews.presentation import wording
 from perfflow.reviews.presentation.changes import Change, changes
 from perfflow.reviews.presentation.chart import Chart, chart_of, values_of
-from perfflow.reviews.presentation.tree import Branch, DIMENSIONS, explain, Reader
+from perfflow.reviews.presentation.tree import Branch, DIMENSIONS, explain, Move, Reader
 from perfflow.reviews.rules import PersonScore, score_person, Stage
 
 UNPUBLISHED_FOR_LINE = frozenset({"computed", "manager"})
@@ -165,7 +165,7 @@ def performance_page(
         ),
         card_name=localized_name(material.card, language),
         groups=_groups(material, score, reader),
-        tree=explain(score, reader),
+        tree=explain(score, reader, total, _moves(result, score, reader)),
         changes=tuple(changes(material, reader)) if result is None else (),
         chain=_chain(session, links, held, is_published=is_published, language=language),
         process=_process(session, material, language),
@@ -187,6 +187,20 @@ def _score(
         score = score_person(material.inputs, material.rules)
         return score, score.total, score.band
     return replay(session, result).score, result.total_e2, result.band
+
+
+def _moves(result: Result | None, score: PersonScore, reader: Reader) -> list[Move]:
+    """What calibration and appeal changed; the limits 0 and 120 may have cut a move short."""
+    if result is None or score.total is None or result.total_e2 is None:
+        return []
+    moves = [
+        Move(reader.say(f"reviews.page.stage_{move['stage']}"), Decimal(move["points"]))
+        for move in result.inputs["moves"]
+    ]
+    cut = result.total_e2 - score.total - sum((move.points for move in moves), Decimal(0))
+    if moves and cut:
+        moves[-1] = Move(moves[-1].label, moves[-1].points + cut)
+    return moves
 
 
 def _groups(material: Material, score: PersonScore, reader: Reader) -> tuple[Group, ...]:

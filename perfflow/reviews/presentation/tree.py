@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -44,9 +44,18 @@ class _Leaf:
     contribution: Fraction
 
 
-def explain(score: PersonScore, reader: Reader) -> Branch:
-    """Total ← dimensions ← lines ← steps; deductions stand beside the dimensions."""
-    total = score.total
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a later stage changed: its name and the signed points."""
+
+    label: str
+    points: Decimal
+
+
+def explain(
+    score: PersonScore, reader: Reader, total: Decimal | None, moves: Sequence[Move] = ()
+) -> Branch:
+    """Total ← dimensions ← lines ← steps; deductions and later moves beside the dimensions."""
     root: Branch = {
         "label": reader.say("reviews.page.total"),
         "value": wording.NO_VALUE if total is None else formats.number(total, 2),
@@ -85,6 +94,7 @@ def explain(score: PersonScore, reader: Reader) -> Branch:
             ],
         }
     )
+    children += [{"label": move.label, "value": formats.signed(move.points, 2)} for move in moves]
     root["children"] = children
     return root
 
