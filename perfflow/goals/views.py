@@ -67,7 +67,7 @@ def sheet(cycle_code: str, employee_no: str) -> str:
     return render(
         "goals/sheet.html",
         view=view,
-        person=person,
+        subject=person,
         my_task=my_task,
         others=others,
         is_mine=actor.employee_no == employee_no,

@@ -127,7 +127,7 @@ def _value_page(
         raise NotFound("metrics.unknown_value")
     return render(
         "metrics/value.html",
-        person=person,
+        subject=person,
         metric=metric,
         unit=UNITS[metric.unit],
         period=period,

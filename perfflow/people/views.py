@@ -65,7 +65,7 @@ def person(employee_no: str) -> str:
     history = queries.assignments_of(session, employee_no) if near else []
     return render(
         "people/person.html",
-        person=found,
+        subject=found,
         current=current,
         unit=queries.unit(session, current.unit_code) if current else None,
         post=queries.post(session, current.post_code) if current else None,
