@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from sqlalchemy import func, select
@@ -30,10 +31,15 @@ def trail(
     subject: str | None = None,
     event: str | None = None,
     actor: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     before_id: int | None = None,
     limit: int = 50,
 ) -> list[AuditEntry]:
-    """The newest rows first; ``subject`` also finds what lies below it (``2025-ANNUAL/…``)."""
+    """The newest rows first; ``subject`` also finds what lies below it (``2025-ANNUAL/…``).
+
+    ``since`` is the first instant of the time asked for, ``until`` the first one after it.
+    """
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
     if subject is not None:
         below = AuditEntry.subject.startswith(f"{subject}/", autoescape=True)
@@ -42,6 +48,10 @@ def trail(
         query = query.where(AuditEntry.event == event)
     if actor is not None:
         query = query.where(AuditEntry.actor == actor)
+    if since is not None:
+        query = query.where(AuditEntry.at >= since)
+    if until is not None:
+        query = query.where(AuditEntry.at < until)
     if before_id is not None:
         query = query.where(AuditEntry.id < before_id)
     return list(session.scalars(query))

@@ -180,3 +180,13 @@ def test_the_trail_of_a_thing_holds_what_lies_below_it(database: Database, now: 
         assert [row.event for row in trail(session, actor="system")] == ["cycles:cycle:archived"]
         newest = trail(session, limit=1)[0].id
         assert newest not in [row.id for row in trail(session, before_id=newest)]
+
+
+def test_a_time_has_its_first_instant_and_not_its_last(database: Database, now: datetime) -> None:
+    record_some(database, now, 1)
+    record_some(database, now + timedelta(days=1), 1)
+    tomorrow = now + timedelta(days=1)
+    with database.reading() as session:
+        assert [row.at for row in trail(session, until=tomorrow)] == [now]
+        assert [row.at for row in trail(session, since=tomorrow)] == [tomorrow]
+        assert trail(session, since=now, until=now) == []
