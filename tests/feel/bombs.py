@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-_GROW = "".join(f", {b}: {a} + {a}" for a, b in zip("abcdefghijklmnopqr", "bcdefghijklmnopqrs"))
-_SHARE = "".join(f", {b}: [{a}, {a}]" for a, b in zip("abcdefghijklmnopqr", "bcdefghijklmnopqrs"))
+from itertools import pairwise
+
+_STEPS = list(pairwise("abcdefghijklmnopqrs"))
+_GROW = "".join(f", {after}: {name} + {name}" for name, after in _STEPS)
+SHARED = "{a: [1, 1]" + "".join(f", {after}: [{name}, {name}]" for name, after in _STEPS)
 
 LIMIT = "limit"
 SYNTAX = "syntax"
@@ -27,9 +30,9 @@ BOMBS: list[tuple[str, str, str]] = [
     ("a slow power", "1.0000001 ** 999999999", HARMLESS),
     ("a huge exponential", "exp(99999999)", HARMLESS),
     ("a text that doubles", '{a: "xxxxxxxxxx"' + _GROW + "}.s", LIMIT),
-    ("a list that doubles, as text", "string({a: [1, 1]" + _SHARE + "}.s)", LIMIT),
-    ("a list that doubles, compared", "{a: [1, 1]" + _SHARE + ", x: s = s}.x", LIMIT),
-    ("a list that doubles, flattened", "{a: [1, 1]" + _SHARE + ", x: flatten(s)}.x", LIMIT),
+    ("a list that doubles, as text", "string(" + SHARED + "}.s)", LIMIT),
+    ("a list that doubles, compared", SHARED + ", x: s = s}.x", LIMIT),
+    ("a list that doubles, flattened", SHARED + ", x: flatten(s)}.x", LIMIT),
     ("recursion without end", "{f: function(n) f(n + 1)}.f(1)", LIMIT),
     ("recursion in two branches", "{f: function(n) [f(n + 1), f(n + 1)]}.f(1)", LIMIT),
     (

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from perfflow.feel import compile, FeelError, FeelLimitError, FeelSyntaxError
-from tests.feel.bombs import BOMBS, HARMLESS, LIMIT, SYNTAX
+from tests.feel.bombs import BOMBS, HARMLESS, LIMIT, SHARED, SYNTAX
 
 _MEASURE = """
 import json, resource
@@ -63,10 +63,7 @@ def test_the_budget_begins_anew_with_every_evaluation() -> None:
 
 
 def test_the_value_of_a_shared_list_is_not_blown_up_for_python() -> None:
-    entries = "".join(
-        f", {b}: [{a}, {a}]" for a, b in zip("abcdefghijklmnopqr", "bcdefghijklmnopqrs")
-    )
-    result = compile("{a: [1, 1]" + entries + "}.s").evaluate({})
+    result = compile(SHARED + "}.s").evaluate({})
     with pytest.raises(FeelLimitError):
         _ = result.value
 

@@ -30,7 +30,8 @@ TRICKS = [
     # names of Python
     "__import__(\"os\")", "__builtins__", "eval(\"1\")", "exec(\"1\")", "open(\"/etc/passwd\")",
     "getattr(x, \"a\")", "globals()", "locals()", "vars()", "dir(x)", "type(x)", "print(1)",
-    "os.system(\"id\")", "sys.modules", "import os", "lambda: 1", "self", "scope", "run", "run.vars",
+    "os.system(\"id\")", "sys.modules", "import os", "lambda: 1", "self", "scope", "run",
+    "run.vars",
     "partial", "item", "object()", "compile(\"1\")", "breakpoint()", "exit()", "quit()",
     "help()", "input()", "memoryview(\"a\")", "super()", "classmethod(x)", "property(x)",
     # other languages

@@ -12,6 +12,8 @@ import pytest
 from perfflow.feel import compile, FeelLimitError, FeelValueError, to_feel, to_python
 from perfflow.feel.printer import to_text
 
+LOCAL = datetime(2026, 3, 2, 9, 30)  # noqa: DTZ001 - a local time is a value of FEEL
+
 
 @pytest.mark.parametrize(
     ("value", "text"),
@@ -22,7 +24,7 @@ from perfflow.feel.printer import to_text
         (Decimal("1.50"), "1.5"),
         ("a", '"a"'),
         (date(2026, 3, 2), '@"2026-03-02"'),
-        (datetime(2026, 3, 2, 9, 30), '@"2026-03-02T09:30:00"'),
+        (LOCAL, '@"2026-03-02T09:30:00"'),
         (datetime(2026, 3, 2, 9, 30, tzinfo=UTC), '@"2026-03-02T09:30:00Z"'),
         (
             datetime(2026, 3, 2, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai")),
@@ -52,7 +54,7 @@ def test_a_plain_value_has_a_feel_value(value: Any, text: str) -> None:
         Decimal("12.5"),
         "绩效",
         date(2026, 3, 2),
-        datetime(2026, 3, 2, 9, 30),
+        LOCAL,
         datetime(2026, 3, 2, 9, 30, 1, 500_000, tzinfo=UTC),
         datetime(2026, 3, 2, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai")),
         time(9, 30),

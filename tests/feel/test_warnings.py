@@ -69,7 +69,8 @@ def test_a_value_without_trouble_has_no_warnings() -> None:
 
 def test_every_sentence_exists_in_both_languages() -> None:
     for code, (english, chinese) in TEXTS.items():
-        assert english and chinese, code
+        assert english, code
+        assert chinese, code
         assert any("\u4e00" <= char <= "\u9fff" for char in chinese) or "{" in chinese, code
-        fields = [set(part.split("}")[0] for part in t.split("{")[1:]) for t in (english, chinese)]
+        fields = [{part.split("}")[0] for part in t.split("{")[1:]} for t in (english, chinese)]
         assert fields[0] == fields[1], code

@@ -84,7 +84,7 @@ def check_table(model: DecisionModel, table: Table) -> list[Finding]:
     has_default = any(clause.default is not None for clause in table.outputs)
     if table.policy in _COMPLETE and not has_default:
         for box in coverage.gaps():
-            example = coverage.example(box)
+            example = coverage.describe(box)
             findings.append(_about(table, "feel.table_gap", "warning", example=example))
     for rule in table.rules:
         if not any(text for text, _ in rule.outputs):
@@ -105,7 +105,7 @@ def _overlaps(table: Table, coverage: Coverage) -> list[Finding]:
     for first, second, box in coverage.overlaps():
         if table.policy == "ANY" and _outputs(first) == _outputs(second):
             continue
-        example = coverage.example(box)
+        example = coverage.describe(box)
         shown = Pair(f" for {example.en}", f"：{example.zh}")
         rules = f"{first.number}, {second.number}"
         params = {"rules": rules, "example": shown}

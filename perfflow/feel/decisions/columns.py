@@ -18,6 +18,7 @@ from perfflow.feel.errors import Pair
 from perfflow.feel.printer import to_text
 from perfflow.feel.temporal import Date, DateTime, DaysDuration, YearsDuration
 
+_MOST_PARTS = 3
 _ORDERED = (Decimal, Date, DateTime, DaysDuration, YearsDuration)
 
 
@@ -101,7 +102,7 @@ class Column:
         self.ordered = self.kind in _ORDERED
         self.points: list[Any] = self._points(values)
         self.keys = [_key(point) for point in self.points] if self.ordered else []
-        self.full = self._everything()
+        self.full = self.universe = self._everything()
         if allowed is not None:
             self.full &= self.mask(allowed)
 
@@ -149,19 +150,49 @@ class Column:
             last = 2 * bisect_left(self.keys, _key(piece.high)) + (1 if piece.high_included else 0)
         return ((1 << (last + 1)) - 1) & ~((1 << first) - 1) if last >= first else 0
 
-    def example(self, mask: int) -> Pair | str | None:
-        """A value in the set as text; None when the set is the whole column."""
+    def describe(self, mask: int) -> Pair | None:
+        """The values of a set in words; None when it is the whole column."""
         if mask == self.full:
             return None
-        index = (mask & -mask).bit_length() - 1
-        if not self.ordered:
-            if index == len(self.points):
-                return Pair(f"{self.label} = any other text", f"{self.label} = 其他文本")
-            return f"{self.label} = {to_text(self.points[index])}"
-        if index % 2:
-            return f"{self.label} = {to_text(self.points[index // 2])}"
-        low = to_text(self.points[index // 2 - 1]) if index else None
-        high = to_text(self.points[index // 2]) if index // 2 < len(self.points) else None
+        if self.ordered:
+            parts = [Pair(text, text) for text in self._intervals(mask)]
+        else:
+            parts = [self._text(i) for i in range(len(self.points) + 1) if mask >> i & 1]
+        shown = parts[:_MOST_PARTS]
+        if len(parts) > len(shown):
+            shown.append(Pair("…", "…"))
+        return Pair(" or ".join(p.en for p in shown), " 或 ".join(p.zh for p in shown))
+
+    def _text(self, index: int) -> Pair:
+        if index == len(self.points):
+            return Pair(f"{self.label} = any other text", f"{self.label} = 其他文本")
+        text = f"{self.label} = {to_text(self.points[index])}"
+        return Pair(text, text)
+
+    def _intervals(self, mask: int) -> list[str]:
+        """Neighbouring pieces become one interval, across days that do not exist."""
+        found, index, size = [], 0, 2 * len(self.points) + 1
+        while index < size:
+            if not mask >> index & 1:
+                index += 1
+                continue
+            last = index
+            while last + 1 < size and (mask >> last + 1 & 1 or not self.universe >> last + 1 & 1):
+                last += 1
+            end = last
+            while not mask >> end & 1:
+                end -= 1
+            found.append(self._interval(index, end))
+            index = last + 1
+        return found
+
+    def _interval(self, first: int, last: int) -> str:
+        low = to_text(self.points[(first - 1) // 2]) if first else None
+        high = to_text(self.points[last // 2]) if last // 2 < len(self.points) else None
+        if first == last and first % 2:
+            return f"{self.label} = {low or high}"
         if low is None:
-            return f"{self.label} < {high}"
-        return f"{self.label} > {low}" if high is None else f"{self.label} in ({low}..{high})"
+            return f"{self.label} {'<=' if last % 2 else '<'} {high}"
+        if high is None:
+            return f"{self.label} {'>=' if first % 2 else '>'} {low}"
+        return f"{self.label} in {'(['[first % 2]}{low}..{high}{')]'[last % 2]}"

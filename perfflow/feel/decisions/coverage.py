@@ -90,13 +90,10 @@ class Coverage:
                 found.append(covered.rule)
         return found
 
-    def example(self, box: Box) -> Pair:
-        """One input of a box in words."""
-        parts: list[Pair] = []
-        for column, mask in zip(self.columns, box, strict=True):
-            part = column.example(mask) if column is not None else None
-            if part is not None:
-                parts.append(part if isinstance(part, Pair) else Pair(part, part))
+    def describe(self, box: Box) -> Pair:
+        """The inputs of a box in words."""
+        found = [c.describe(mask) for c, mask in zip(self.columns, box, strict=True) if c]
+        parts = [part for part in found if part is not None]
         if not parts:
             return Pair("any input", "任意输入")
         return Pair(", ".join(p.en for p in parts), "，".join(p.zh for p in parts))
