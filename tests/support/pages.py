@@ -28,11 +28,9 @@ class Visitor:
     """A signed-in person with her browser."""
 
     client: FlaskClient
-    language: str
 
     def get(self, address: str) -> TestResponse:
-        mark = "&" if "?" in address else "?"
-        return self.client.get(f"{address}{mark}lang={self.language}")
+        return self.client.get(address)
 
     def post(self, address: str, **fields: Any) -> TestResponse:
         return self.client.post(address, data=fields)
@@ -51,7 +49,8 @@ class Pages:
         number, version = self.accounts[person.no]
         with client.session_transaction() as cookie:
             cookie["account"], cookie["version"] = number, version
-        return Visitor(client, language)
+        client.set_cookie("perfflow_language", language)
+        return Visitor(client)
 
 
 def open_pages(database: Database, now: datetime, *rooms: str) -> Pages:

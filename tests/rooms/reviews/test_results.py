@@ -251,9 +251,7 @@ def test_a_result_that_was_tampered_with_is_found(
     session: Session, column: str, value: object, kind: str
 ) -> None:
     actions.compute_results(session, SYSTEM, AFTER, YEAR)
-    session.execute(
-        update(Result).where(Result.employee_no == ADVISOR.no).values({column: value})
-    )
+    session.execute(update(Result).where(Result.employee_no == ADVISOR.no).values({column: value}))
     session.expire_all()
     count, findings = check_results(session)
     assert count == 4
