@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import event, insert, select
 
 from perfflow.db import Database
 from perfflow.kernel.actor import Actor
@@ -15,6 +15,7 @@ from perfflow.workflow import queries
 from perfflow.workflow.engine.waits import due_key
 from perfflow.workflow.models import table_of, UserTask
 from perfflow.workflow.queries import InboxFilter
+from tests.support.databases import SqliteDatabases
 from tests.workflow.building import (
     ADMIN,
     Bench,
@@ -174,24 +175,32 @@ def test_a_page_with_its_counts_takes_two_statements(filled: Bench, count_statem
     assert len(counted) == 2, str(counted)
 
 
-def test_the_lists_are_read_from_their_indexes_not_by_a_sort(filled: Bench) -> None:
-    pile(filled.database, filled.now, 200)
-    with filled.database.reading() as session:
+def test_the_lists_are_read_from_their_indexes_not_by_a_sort(
+    sqlite_databases: SqliteDatabases, now: datetime
+) -> None:
+    with sqlite_databases.fresh() as database:
+        bench = Bench(database, now)
+        bench.deploy(TWO)
+        bench.start(employee="E1", days=1)
+        pile(database, now, 200)
         for actor, box in ((EMPLOYEE, "mine"), (HR, "groups")):
-            plans: list[str] = []
-
-            def explain(execution: Any, into: list[str] = plans) -> None:
-                if execution.is_select:
-                    text = execution.statement.compile(
-                        session.get_bind(), compile_kwargs={"literal_binds": True}
-                    )
-                    rows = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")
-                    into.extend(row[-1] for row in rows)
-
-            from sqlalchemy import event
-
-            event.listen(session, "do_orm_execute", explain)
-            queries.inbox(session, actor, filled.now, box)  # type: ignore[arg-type]
-            event.remove(session, "do_orm_execute", explain)
+            plans = plans_of(bench, actor, box)
             assert any("USING" in plan and "INDEX ix_user_task" in plan for plan in plans), plans
             assert not any(plan.startswith("SCAN user_task") for plan in plans), plans
+
+
+def plans_of(bench: Bench, actor: Actor, box: Any) -> list[str]:
+    """What SQLite does for one page."""
+    plans: list[str] = []
+
+    def explain(execution: Any) -> None:
+        if execution.is_select:
+            connection = execution.session.connection()
+            text = execution.statement.compile(connection, compile_kwargs={"literal_binds": True})
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")
+            plans.extend(row[-1] for row in rows)
+
+    with bench.database.reading() as session:
+        event.listen(session, "do_orm_execute", explain)
+        queries.inbox(session, actor, bench.now, box)
+    return plans
