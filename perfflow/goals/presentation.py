@@ -82,12 +82,18 @@ class ShownLine:
 
     @property
     def worst(self) -> Tile | None:
-        """The letter that needs a sentence: a failing one before a warning."""
-        for state in ("fail", "warn"):
-            for tile in self.tiles:
-                if tile.state == state:
-                    return tile
-        return None
+        """The letter that needs a sentence at once: what fails, else an unusual target.
+
+        The other warnings stand in the details: a sentence under every goal would be noise.
+        """
+        failing = [tile for tile in self.tiles if tile.state == "fail"]
+        unusual = [tile for tile in self.tiles if tile.state == "warn" and tile.letter == "A"]
+        return (failing + unusual or [None])[0]
+
+    @property
+    def remarks(self) -> list[Tile]:
+        """Every letter that is more than a plain pass."""
+        return [tile for tile in self.tiles if tile.state != "pass"]
 
 
 @dataclass(frozen=True, slots=True)
