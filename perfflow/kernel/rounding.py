@@ -34,7 +34,8 @@ def round_half_up(value: Exact, places: int) -> Decimal:
 
 def scaled_half_up(value: Exact, places: int) -> int:
     """``value`` × 10**places as the nearest integer, ties away from zero (storage form)."""
-    shifted = exact(value) * 10**places
+    power: int = 10**places
+    shifted = exact(value) * power
     magnitude = abs(shifted)
     whole = (2 * magnitude.numerator + magnitude.denominator) // (2 * magnitude.denominator)
     return whole if shifted >= 0 else -whole
