@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+_NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One figure: its name (``code``), formula, value as exact text, and what went into it.
 
     ``rounding`` names the rule of domain §5.1 that was applied (``N1`` … ``N7``); ``source`` says
     where an input was taken from (``CORE#batch 12``); ``weight_bp`` is its share in the parent.
+    A tuple, because trees of a hundred thousand people are built in one go.
     """
 
     code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = _NO_PARAMS
     formula: str | None = None
     value: str | None = None
     unit: str | None = None
@@ -27,15 +29,24 @@ class Node:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-able form; what is empty is left out."""
-        shown: dict[str, Any] = {"code": self.code}
-        if self.params:
-            shown["params"] = dict(self.params)
-        for name in ("formula", "value", "unit", "rounding", "source", "weight_bp"):
-            content = getattr(self, name)
-            if content is not None:
-                shown[name] = content
-        if self.children:
-            shown["children"] = [child.to_dict() for child in self.children]
+        code, params, formula, value, unit, rounding, source, children, weight_bp = self
+        shown: dict[str, Any] = {"code": code}
+        if params:
+            shown["params"] = dict(params)
+        if formula is not None:
+            shown["formula"] = formula
+        if value is not None:
+            shown["value"] = value
+        if unit is not None:
+            shown["unit"] = unit
+        if rounding is not None:
+            shown["rounding"] = rounding
+        if source is not None:
+            shown["source"] = source
+        if weight_bp is not None:
+            shown["weight_bp"] = weight_bp
+        if children:
+            shown["children"] = [child.to_dict() for child in children]
         return shown
 
     @classmethod

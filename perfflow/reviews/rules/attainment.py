@@ -29,7 +29,6 @@ class Kind(StrEnum):
     RATING = "RATING"
 
 
-WITHOUT_CURVE = frozenset({Kind.BAND, Kind.RATING})
 RATING_KNOTS = tuple(map(Fraction, (0, 60, 80, 100, 120)))
 
 
@@ -51,7 +50,7 @@ class Step:
 
 def ratio_of(value: Number) -> tuple[int, int]:
     """Numerator and denominator of an exact number; floats raise ``TypeError``."""
-    if isinstance(value, Decimal) and value.is_finite():
+    if type(value) is Decimal and value.is_finite():
         return value.as_integer_ratio()
     number = exact(value)
     return number.numerator, number.denominator
@@ -69,6 +68,11 @@ def clipped_e6(numerator: int, denominator: int) -> int:
 
 def more_is_better(actual: Number, target: Number, scale: Number | None = None) -> int:
     """HB: 1 + (A − T)/S with S = |T| by default, × 10⁶. T = 0 without S: ``SCALE_REQUIRED``."""
+    if scale is None:
+        # By far the most frequent case: A/T, as two products of whole numbers.
+        (a, a_below), (t, t_below) = ratio_of(actual), ratio_of(target)
+        if t > 0:
+            return clipped_e6(a * t_below, a_below * t)
     return _by_scale(ratio_of(actual), ratio_of(target), scale, 1)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from perfflow.kernel.errors import ComputationError
 from perfflow.kernel.rounding import Exact, exact
@@ -18,8 +19,7 @@ _NOTHING = Fraction(0)
 NOT_RATED = "NR"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One metric on the card: weight in basis points, score × 10⁴ or None for N/A."""
 
     code: str
@@ -42,8 +42,7 @@ class CardRules:
 DEFAULT_CARD_RULES = CardRules()
 
 
-@dataclass(frozen=True, slots=True)
-class CardScore:
+class CardScore(NamedTuple):
     """The total of one card.
 
     ``dims_e4`` are dimension scores × 10⁴ (N2), for show only: the total never uses them.
@@ -168,8 +167,10 @@ def _with_gaps(
     )
 
 
-def effective_weights(rows: Sequence[Row]) -> dict[str, Fraction]:
+def effective_weights(rows: Sequence[Row]) -> Mapping[str, Fraction | int]:
     """The weights in basis points after moving those of N/A lines, exact; they add up to 10,000."""
+    if all(row.score_e4 is not None for row in rows):
+        return {row.code: row.weight_bp for row in rows if row.weight_bp}
     own: dict[str, int] = {}
     scored: dict[str, int] = {}
     for row in rows:

@@ -76,14 +76,14 @@ def explain_segment(part: SegmentScore) -> Node:
         "reviews.explain.segment",
         {"label": part.inputs.label, "days": part.days, "coverage_bp": part.card.coverage_bp},
         formula="clamp(Σ w·s / 10000 + add − deduct, 0, cap)",
-        value=None if part.card.total_e2 is None else str(Decimal(part.card.total_e2).scaleb(-2)),
+        value=None if part.card.total_e2 is None else _shown(part.card.total_e2, 2),
         unit="points",
         rounding="N3",
         children=tuple(lines),
     )
 
 
-def explain_line(line: LineInputs, score: LineScore, effective: Fraction | None) -> Node:
+def explain_line(line: LineInputs, score: LineScore, effective: Fraction | int | None) -> Node:
     """One metric: value against target, attainment, curve and score.
 
     ``effective`` is the weight in basis points after moving those of N/A lines; None when the
@@ -100,36 +100,33 @@ def explain_line(line: LineInputs, score: LineScore, effective: Fraction | None)
     inputs = {"metric": line.metric, "actual": str(line.actual)}
     shown = {"metric": line.metric, "curve": line.curve.name}
     if effective is not None and effective != line.weight_bp:
-        shown["effective"] = f"{round_half_up(effective / 100, 2)}%"
+        shown["effective"] = f"{round_half_up(Fraction(effective) / 100, 2)}%"
     for name in ("target", "baseline", "scale", "lo", "hi"):
         value = getattr(line, name)
         if value is not None:
             inputs[name] = str(value)
+    code = "reviews.explain.line" if counts else "reviews.explain.line_left_out"
+    formula, points = _FORMULAS[line.kind], _shown(score.score_e4, 4)
     if score.r_e6 is None:
-        children: tuple[Node, ...] = ()
-    else:
-        children = (
-            Node(
-                "reviews.explain.attainment",
-                inputs,
-                formula=_FORMULAS[line.kind],
-                value=str(Decimal(score.r_e6).scaleb(-6)),
-                rounding="N1",
-                source=line.source,
-            ),
-        )
-    return Node(
-        "reviews.explain.line" if counts else "reviews.explain.line_left_out",
-        inputs if score.r_e6 is None else shown,
-        formula=_FORMULAS[line.kind] if score.r_e6 is None else f"{line.curve.name}(r)",
-        value=str(Decimal(score.score_e4).scaleb(-4)),
-        unit="points",
-        rounding="N2",
-        source=line.source,
-        children=children,
-        weight_bp=line.weight_bp,
+        return Node(code, inputs, formula, points, "points", "N2", line.source, (), line.weight_bp)
+    attainment = Node(
+        "reviews.explain.attainment",
+        inputs,
+        formula,
+        _shown(score.r_e6, 6),
+        None,
+        "N1",
+        line.source,
     )
+    curve = f"{line.curve.name}(r)"
+    return Node(code, shown, curve, points, "points", "N2", None, (attainment,), line.weight_bp)
 
 
 def _text(value: Decimal | None) -> str | None:
     return None if value is None else str(value)
+
+
+def _shown(scaled: int, places: int) -> str:
+    """A scaled whole number, never negative here, as decimal text."""
+    whole, rest = divmod(scaled, 10**places)
+    return f"{whole}.{rest:0{places}d}"

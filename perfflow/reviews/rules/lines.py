@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from perfflow.kernel.errors import ComputationError
 from perfflow.metrics.rules import Direction, MetricDefinition, NaPolicy
@@ -24,7 +24,6 @@ from perfflow.reviews.rules.attainment import (
     rating_score,
     Step,
     stepped_score,
-    WITHOUT_CURVE,
 )
 
 
@@ -149,8 +148,7 @@ def kind_of(metric: MetricDefinition, override: str | None = None) -> Kind:
         raise ComputationError("DOMAIN", name="kind", value=name, metric=metric.code) from None
 
 
-@dataclass(frozen=True, slots=True)
-class LineScore:
+class LineScore(NamedTuple):
     """Attainment × 10⁶ (None where the kind has none) and score × 10⁴ (None = N/A)."""
 
     r_e6: int | None
@@ -165,7 +163,7 @@ def score_line(line: LineInputs) -> LineScore:
     if line.actual is None and not line.milestones:
         return NOT_APPLICABLE
     try:
-        if line.kind in WITHOUT_CURVE:
+        if line.kind is Kind.RATING or line.kind is Kind.BAND:
             return LineScore(None, _direct_score(line))
         r_e6 = attainment_e6(line)
     except ComputationError as error:
@@ -189,6 +187,8 @@ def attainment_e6(line: LineInputs) -> int:
     compared with its target (1 by default).
     """
     kind = line.kind
+    if kind is Kind.HB and line.actual is not None and line.target is not None:
+        return more_is_better(line.actual, line.target, line.scale)
     if kind is Kind.MILESTONE and line.milestones:
         return milestones(line.milestones, line.late_rate, line.late_floor)
     actual = _needed(line.actual, "actual")
@@ -198,8 +198,6 @@ def attainment_e6(line: LineInputs) -> int:
     if kind is Kind.MILESTONE:
         return more_is_better(actual, 1 if line.target is None else line.target)
     target = _needed(line.target, "target")
-    if kind is Kind.HB:
-        return more_is_better(actual, target, line.scale)
     if kind is Kind.LB:
         return less_is_better(actual, target, line.scale)
     if kind is Kind.LB_INV:

@@ -18,6 +18,7 @@ from perfflow.plans.rules.bands import BandTable, DEFAULT_BANDS, NOT_RATED
 from perfflow.reviews.rules.card import (
     CardRules,
     CardScore,
+    coverage_share,
     DEFAULT_CARD_RULES,
     OK,
     Row,
@@ -181,7 +182,8 @@ def score_person(inputs: PersonInputs, rules: ScoringRules = DEFAULT_RULES) -> P
     standing = inputs.standing
     clean_e2 = None
     if total_e2 is not None:
-        clean_e2 = max(0, total_e2 - scaled_half_up(standing.deduction, 2))
+        points_e2 = scaled_half_up(standing.deduction, 2) if standing.deduction else 0
+        clean_e2 = max(0, total_e2 - points_e2)
     clean_band = NOT_RATED
     if clean_e2 is not None:
         clean_band = rules.bands.capped(rules.bands.of(clean_e2), standing.band_cap)
@@ -269,6 +271,8 @@ def _person_e2(segments: Sequence[SegmentScore], total_of: Any) -> int | None:
 
 
 def _coverage(segments: Sequence[SegmentScore]) -> Decimal:
+    if len(segments) == 1:
+        return coverage_share(segments[0].card.coverage_bp)
     days = sum(part.days for part in segments)
     if not days:
         return Decimal("0.0000")
