@@ -142,6 +142,16 @@ def open_reviews(session: Session, cycle_code: str, calibration_unit: str) -> in
     )
 
 
+def people_with_stage(session: Session, cycle_code: str, stage: str) -> int:
+    """How many people of a cycle have a result of a stage."""
+    found = session.scalar(
+        select(func.count(func.distinct(Result.employee_no))).where(
+            Result.cycle_code == cycle_code, Result.stage == stage
+        )
+    )
+    return int(found or 0)
+
+
 def people_without_stage(session: Session, cycle_code: str, stage: str) -> Sequence[str]:
     """Active participants that have no result of a stage yet."""
     having = select(Result.employee_no).where(

@@ -1,6 +1,11 @@
 """What is written in reviews: both voices, the chain of results, publication."""
 
-from perfflow.reviews.actions.closing import announce_results, close_review, publish_results
+from perfflow.reviews.actions.closing import (
+    announce_results,
+    close_review,
+    publish_results,
+    withdraw_participant,
+)
 from perfflow.reviews.actions.results import (
     compute_results,
     record_correction,
@@ -30,4 +35,5 @@ __all__ = [
     "replay",
     "submit_manager_review",
     "submit_self_assessment",
+    "withdraw_participant",
 ]
