@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, UTC
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -28,6 +29,8 @@ from perfflow.web import (
 )
 
 PASSWORD = "a calm sentence"
+# A hash says how dear it is to check; this one is cheap, so that tests do not wait.
+CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 GU = "E00001"
 SHEN = "E00002"
 XU = "xu.nianan"
@@ -121,9 +124,7 @@ def app(database: Database, clock: VirtualClock) -> Flask:
         waiting_counts=lambda session, actor: {"home.today": 3},
     )
     made.register_blueprint(probes())
-    # Argon2 is slow by design; one hash serves the whole cast.
     with database.writing() as session:
-        shared = accounts.hash_password(PASSWORD)
         for login, employee_no in ((GU, GU), (SHEN, SHEN), (XU, None)):
             accounts.create_account(
                 session,
@@ -131,7 +132,7 @@ def app(database: Database, clock: VirtualClock) -> Flask:
                 clock.now(),
                 login,
                 employee_no=employee_no,
-                password_hash=shared,
+                password_hash=CHEAP_HASH,
             )
         accounts.grant_role(
             session, SYSTEM, clock.now(), Role.PROCESS_ADMIN, date(2025, 1, 1), login=XU
