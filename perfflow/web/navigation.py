@@ -97,6 +97,7 @@ GROUPS: Final = (
                 "Compliance cases",
             ),
             Entry("appeals.appeals", Permission.APPEALS_APPEAL_VIEW, "gavel", "Appeals"),
+            Entry("cycles.index", Permission.CYCLES_MONITOR_VIEW, "calendar", "Review cycles"),
             Entry("metrics.batches", Permission.METRICS_VALUE_VIEW, "database", "Metric data"),
             Entry("payouts.runs", Permission.PAYOUTS_RUN_VIEW, "calculator", "Payout runs"),
             Entry("studio.deployments", Permission.STUDIO_DEPLOYMENT_VIEW, "layers", "Deployments"),
