@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from perfflow.kernel.errors import ComputationError
 from perfflow.payouts.rules import (
+    bonus_base_fen,
     BonusFactors,
     client_factor,
     compute_run,
+    leaver_effect,
     Member,
     organisation_factor,
     performance_coefficient,
@@ -24,7 +26,14 @@ from perfflow.payouts.rules import (
     streak_factor,
     streak_length,
 )
-from perfflow.plans.rules.bonus import NrPolicy, parse_bonus_plan, STANDARD_PLAN, VetoShare
+from perfflow.plans.rules.bonus import (
+    BonusPlan,
+    LeaverClass,
+    NrPolicy,
+    parse_bonus_plan,
+    STANDARD_PLAN,
+    VetoShare,
+)
 from perfflow.plans.rules.deferral import PayCategory, STANDARD_DEFERRAL
 
 POOL = 35_000_000
@@ -331,3 +340,32 @@ def test_the_tree_of_a_held_award_says_why() -> None:
     returned = result.awards["E4"].explanation.find("payouts.explain.returned")
     assert returned is not None
     assert returned.value == "58524.27"
+
+
+def plan_of(**more: Any) -> BonusPlan:
+    return parse_bonus_plan({"code": "x", "name_zh": "甲", "name_en": "A"} | more)
+
+
+def test_the_base_is_a_target_or_months_of_salary() -> None:
+    months = plan_of(base={"rule": "months_salary", "months": "2.5"})
+    assert bonus_base_fen(plan_of(), target_bonus_fen=6_000_000) == 6_000_000
+    assert bonus_base_fen(months, month_salary_fen=1_234_567) == 3_086_418
+    for plan in (plan_of(), months):
+        with pytest.raises(ComputationError, match="INPUT_REQUIRED"):
+            bonus_base_fen(plan)
+
+
+@pytest.mark.parametrize(
+    ("why", "is_gone", "is_paid", "has_malus"),
+    [
+        (LeaverClass.GOOD, True, True, False),
+        (LeaverClass.RESIGNED, True, False, False),
+        (LeaverClass.RESIGNED, False, True, False),
+        (LeaverClass.DISMISSED, False, False, True),
+    ],
+)
+def test_leavers_are_paid_by_why_they_left(
+    why: LeaverClass, is_gone: bool, is_paid: bool, has_malus: bool
+) -> None:
+    found = leaver_effect(STANDARD_PLAN, why, is_gone_at_payout=is_gone)
+    assert (found.is_paid, found.has_malus) == (is_paid, has_malus)

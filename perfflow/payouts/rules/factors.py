@@ -8,10 +8,21 @@ from decimal import Context, Decimal
 from fractions import Fraction
 
 from perfflow.kernel.errors import ComputationError
-from perfflow.kernel.rounding import DECIMAL34, Exact, exact, score4, total2
+from perfflow.kernel.rounding import (
+    DECIMAL34,
+    Exact,
+    exact,
+    scaled_half_up,
+    score4,
+    total2,
+)
 from perfflow.plans.rules.bands import BandTable, NOT_RATED
 from perfflow.plans.rules.bonus import (
+    BaseRule,
+    BonusPlan,
     ClientRule,
+    LeaverClass,
+    LeaverTreatment,
     NrPolicy,
     OrganisationRule,
     STANDARD_PLAN,
@@ -129,6 +140,36 @@ def performance_coefficient(
     if band == NOT_RATED:
         return ONE if nr_policy is NrPolicy.PRORATED else score4(0)
     return bands.coefficient(band, total, capped=is_capped)
+
+
+def bonus_base_fen(
+    plan: BonusPlan, *, target_bonus_fen: int | None = None, month_salary_fen: int | None = None
+) -> int:
+    """奖金基数 by the plan: the target bonus, or months × salary (half-up). Missing: refused."""
+    if plan.base_rule is BaseRule.TARGET_BONUS:
+        if target_bonus_fen is None:
+            raise ComputationError("INPUT_REQUIRED", name="target_bonus")
+        return target_bonus_fen
+    if month_salary_fen is None:
+        raise ComputationError("INPUT_REQUIRED", name="month_salary")
+    return scaled_half_up(month_salary_fen * exact(plan.months), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaverEffect:
+    """Whether a leaver is paid for the cycle, and whether open tranches go to a malus review."""
+
+    is_paid: bool
+    has_malus: bool
+
+
+def leaver_effect(plan: BonusPlan, why: LeaverClass, *, is_gone_at_payout: bool) -> LeaverEffect:
+    """What the plan gives a leaver: pro rata (p carries it), nothing, or nothing and malus."""
+    treatment = plan.leavers[why]
+    if treatment is LeaverTreatment.ZERO_AND_MALUS:
+        return LeaverEffect(is_paid=False, has_malus=True)
+    is_paid = treatment is LeaverTreatment.PRO_RATA or not is_gone_at_payout
+    return LeaverEffect(is_paid=is_paid, has_malus=False)
 
 
 @dataclass(frozen=True, slots=True)
