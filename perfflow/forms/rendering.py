@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, current_app, Flask
+from flask import Blueprint, Flask, render_template
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
@@ -39,11 +39,14 @@ def render_form(
 ) -> tuple[Markup, FormView]:
     """The HTML of the fields (no ``<form>`` around them) and the view it was drawn from."""
     view = form_view(bound)
-    template = current_app.jinja_env.select_template(
-        [f"forms/{bound.definition.key}.html", "forms/generic.html"]
-    )
-    html = template.render(
-        form=bound, view=view, evidence=evidence, task=task, lang=bound.language, **more
+    html = render_template(
+        [f"forms/{bound.definition.key}.html", "forms/generic.html"],
+        form=bound,
+        view=view,
+        evidence=evidence,
+        task=task,
+        lang=bound.language,
+        **more,
     )
     return Markup(html), view
 
