@@ -56,6 +56,19 @@ def tree_order(root: Any) -> list[Any]:
     return ordered
 
 
+def actual_tasks(root: Any) -> list[Any]:
+    """Like :func:`tree_order` without predicted tasks: those have no actual ones below them."""
+    ordered, pending = [], [root]
+    while pending:
+        task = pending.pop()
+        if task._state & PREDICTED:
+            continue
+        ordered.append(task)
+        tasks = task.workflow.tasks
+        pending.extend([tasks[child] for child in reversed(task._children)])
+    return ordered
+
+
 def workflows_in_order(top: Any) -> list[Any]:
     """The process and its open sub-processes, each after the one that holds it."""
     ordered, pending = [], [top]
@@ -64,7 +77,7 @@ def workflows_in_order(top: Any) -> list[Any]:
         ordered.append(workflow)
         inner = [
             top.subprocesses[task.id]
-            for task in tree_order(workflow.task_tree)
+            for task in actual_tasks(workflow.task_tree)
             if task.id in top.subprocesses and task.has_state(OPEN)
         ]
         pending = inner + pending
@@ -81,53 +94,51 @@ def collapse(top: Any) -> None:
 
 
 def _collapse_tree(workflow: Any) -> None:
-    tasks = tree_order(workflow.task_tree)
+    tasks = actual_tasks(workflow.task_tree)
+    needed, protected = _needed(workflow.task_tree, tasks)
+    for task in reversed(tasks):
+        if task.id not in needed:
+            _remove(workflow, task)
+        elif task.id not in protected and task.has_state(TaskState.FINISHED_MASK):
+            _splice(workflow, task)
+
+
+def _needed(root: Any, tasks: list[Any]) -> tuple[set[Any], set[Any]]:
+    """Ids of tasks that must stay, and of those among them that must keep their place.
+
+    What stays: tokens, what an open join has received, and the way to them. The arrivals of a
+    join keep their parents (it looks at where they came from), a boundary its children.
+    """
     waiting_joins = {
         task.task_spec.name
         for task in tasks
         if task.state == TaskState.WAITING
         and isinstance(task.task_spec, (specs.JoiningGateway, specs.InclusiveGateway))
     }
-    needed: set[Any] = {workflow.task_tree.id}
-    protected: set[Any] = {workflow.task_tree.id}
+    needed, protected = {root.id}, {root.id}
     for task in tasks:
-        if task.has_state(OPEN) or (
-            task.task_spec.name in waiting_joins and "spent" not in task.internal_data
-        ):
+        is_arrival = task.task_spec.name in waiting_joins and "spent" not in task.internal_data
+        if task.has_state(OPEN) or is_arrival:
             needed.add(task.id)
-        else:
-            continue
-        if isinstance(task.task_spec, Join) and task.parent is not None:
-            protected.update((task.id, task.parent.id))
+            if isinstance(task.task_spec, Join) and task.parent is not None:
+                protected.update((task.id, task.parent.id))
     for task in reversed(tasks):
-        if task.parent is not None and (task.id in needed):
+        if task.id in needed and task.parent is not None:
             needed.add(task.parent.id)
     for task in tasks:
-        if isinstance(task.task_spec, specs.BoundaryEventSplit) and task.id in needed:
-            protected.add(task.id)
-            for child in task.children:
-                protected.add(child.id)
-                needed.add(child.id)
-    for task in reversed(tasks):
-        if task.id not in needed and not _is_prediction_of_open(task):
-            _remove(workflow, task)
-        elif task.id not in protected and task.has_state(TaskState.FINISHED_MASK):
-            _splice(workflow, task)
-
-
-def _is_prediction_of_open(task: Any) -> bool:
-    if not task.has_state(PREDICTED):
-        return False
-    parent = task.parent
-    while parent is not None and parent.has_state(PREDICTED):
-        parent = parent.parent
-    return parent is not None and parent.has_state(OPEN)
+        if task.id in needed and isinstance(task.task_spec, specs.BoundaryEventSplit):
+            children = [child.id for child in task.children]
+            protected.update((task.id, *children))
+            needed.update(children)
+    return needed, protected
 
 
 def _remove(workflow: Any, task: Any) -> None:
+    """Take out a finished task and whatever was predicted behind it."""
     if task.parent is not None:
         task.parent._children.remove(task.id)
-    del workflow.tasks[task.id]
+    for gone in tree_order(task):
+        del workflow.tasks[gone.id]
 
 
 def _splice(workflow: Any, task: Any) -> None:
@@ -149,9 +160,7 @@ def encode(top: Any, index: SpecIndex) -> bytes:
         name = index.name_of[id(workflow.spec)]
         holder = [-1, -1] if workflow is top else list(places[workflow.parent_task_id])
         rows: list[list[Any]] = []
-        for task in tree_order(workflow.task_tree):
-            if task.has_state(PREDICTED):
-                continue
+        for task in actual_tasks(workflow.task_tree):
             parent = -1 if task.parent is None else places[task.parent.id][1]
             places[task.id] = (number, len(rows))
             row = [index.task_numbers[name][task.task_spec.name], parent, task.state]

@@ -188,7 +188,7 @@ class TokenEngine(Scopes, PythonScriptEngine):  # type: ignore[misc]
             return found
         slots: dict[tuple[str, str], int] = {}
         for workflow in codec.workflows_in_order(self.top):
-            for task in codec.tree_order(workflow.task_tree):
+            for task in codec.actual_tasks(workflow.task_tree):
                 for kind, element in rests(task):
                     key = (element_key(workflow.scope, element.id), kind)
                     slot = slots.get(key, 0)
@@ -201,7 +201,7 @@ class TokenEngine(Scopes, PythonScriptEngine):  # type: ignore[misc]
     ) -> Any:
         slots = 0
         for workflow in codec.workflows_in_order(self.top):
-            for task in codec.tree_order(workflow.task_tree):
+            for task in codec.actual_tasks(workflow.task_tree):
                 for kind, element in rests(task):
                     if kind in kinds and element_key(workflow.scope, element.id) == key:
                         if slots == slot:
