@@ -122,9 +122,9 @@ def datetime_minus(left: DateTime, right: DateTime) -> DaysDuration:
     return days(left.instant() - right.instant())
 
 
-def midnight(date: Date, beside: DateTime) -> DateTime:
-    """A day beside a date and time: midnight in UTC, or local when the other one is local."""
-    return DateTime(date, Time(0, None if beside.time.zone is None else 0))
+def midnight(date: Date) -> DateTime:
+    """A day as a date and time: midnight in universal time, as the standard has it."""
+    return DateTime(date, Time(0, 0))
 
 
 def time_minus(left: Time, right: Time) -> DaysDuration:
@@ -185,8 +185,8 @@ _RULES: dict[tuple[str, type, type], Rule] = {
     ("-", Time, DaysDuration): lambda run, a, b: Time((a.nanos - b.nanos) % DAY_NANOS, a.zone),
     ("-", Date, Date): lambda run, a, b: days((a.days - b.days) * DAY_NANOS),
     ("-", DateTime, DateTime): lambda run, a, b: datetime_minus(a, b),
-    ("-", Date, DateTime): lambda run, a, b: datetime_minus(midnight(a, b), b),
-    ("-", DateTime, Date): lambda run, a, b: datetime_minus(a, midnight(b, a)),
+    ("-", Date, DateTime): lambda run, a, b: datetime_minus(midnight(a), b),
+    ("-", DateTime, Date): lambda run, a, b: datetime_minus(a, midnight(b)),
     ("-", Time, Time): lambda run, a, b: time_minus(a, b),
     ("+", DaysDuration, DaysDuration): lambda run, a, b: days(a.nanos + b.nanos),
     ("-", DaysDuration, DaysDuration): lambda run, a, b: days(a.nanos - b.nanos),

@@ -45,7 +45,7 @@ class CallCompiler(CompilerBase):
         name = node.name
         if self.is_local(name) or name in self.names:
             self.note_use(name)
-        elif name in BUILTINS and None not in self.frames:
+        elif name in BUILTINS and name not in self.host and None not in self.frames:
             return BUILTINS[name]
         else:
             self.functions.add(name)

@@ -26,8 +26,11 @@ class Compiler(LogicCompiler, IterationCompiler, CallCompiler):
     entries of a filtered item, which are only known when the filter runs.
     """
 
-    def __init__(self, names: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, names: frozenset[str] = frozenset(), host: frozenset[str] = frozenset()
+    ) -> None:
         self.names = names
+        self.host = host
         self.frames: list[set[str] | None] = []
         self.variables: set[str] = set()
         self.possible: set[str] = set()

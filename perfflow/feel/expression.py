@@ -44,8 +44,7 @@ class Expression:
 
     __slots__ = ("_code", "_needed", "functions", "kind", "possible", "text", "tree", "variables")
 
-    def __init__(self, text: str, kind: Kind, tree: ast.Node, names: frozenset[str]) -> None:
-        compiler = Compiler(names)
+    def __init__(self, text: str, kind: Kind, tree: ast.Node, compiler: Compiler) -> None:
         self.text = text
         self.kind = kind
         self.tree = tree
@@ -133,7 +132,7 @@ def compile_text(
 ) -> Expression:
     known = SPACED | names | functions
     tree = parse(text, known, types) if kind == "expression" else parse_tests(text, known, types)
-    return Expression(text, kind, tree, names)
+    return Expression(text, kind, tree, Compiler(names, functions))
 
 
 def _compiled(
@@ -158,7 +157,8 @@ def compile(
     """Compile FEEL text.
 
     ``names`` are variables that contain operators or keywords (``Date-Time``), ``functions`` the
-    extra functions whose names do; other names with spaces need no declaration.
+    extra functions whose names do or that replace a function of the standard; other names with
+    spaces need no declaration.
     """
     cached = _cached if len(text) <= _LONG else _cached_long
     return cached(text, kind, frozenset(names), frozenset(functions))

@@ -21,6 +21,7 @@ class CompilerBase:
 
     frames: list[set[str] | None]
     names: frozenset[str]
+    host: frozenset[str]
     functions: set[str]
     uses_input: bool
     compile: Callable[[ast.Node], Code]
@@ -100,8 +101,9 @@ class IterationCompiler(CompilerBase):
                     return decisive
                 if value is not (not decisive):
                     unknown = True
-                    if value is not None:
-                        run.warn("feel.condition", at, got=kind_of(value))
+                    run.warn("feel.condition", at, got=kind_of(value))
+                    if value is not None:  # no condition at all, whatever the others say
+                        return None
             return None if unknown else not decisive
 
         return quantified
@@ -147,6 +149,7 @@ def filtered(scope: Scope, items: list[Any], condition: Code, cost: int, at: Pos
             return pick(run, items, verdict, at)
         elif verdict is not False and verdict is not None:
             run.warn("feel.condition", at, got=kind_of(verdict))
+            return None
     return kept
 
 

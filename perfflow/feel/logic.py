@@ -50,7 +50,7 @@ class LogicCompiler(_Base):
                     return decisive
                 if value is not (not decisive):
                     unknown = True
-                    _not_boolean(scope.run, word, value, at)
+                    _no_truth(scope.run, word, value, at)
             return None if unknown else not decisive
 
         return several
@@ -264,13 +264,17 @@ def _pair(
             return decisive
         if a is neutral and b is neutral:
             return neutral
-        _not_boolean(scope.run, word, a, left_at)
-        _not_boolean(scope.run, word, b, right_at)
+        if a is not neutral:
+            _no_truth(scope.run, word, a, left_at)
+        if b is not neutral:
+            _no_truth(scope.run, word, b, right_at)
         return None
 
     return pair
 
 
-def _not_boolean(run: Run, word: str, value: Any, at: Position) -> None:
-    if value is not None and type(value) is not bool:
+def _no_truth(run: Run, word: str, value: Any, at: Position) -> None:
+    if value is None:
+        run.warn("feel.null_operand", at, operator=word)
+    else:
         run.warn("feel.operand", at, operator=word, got=kind_of(value))

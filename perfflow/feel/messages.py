@@ -98,6 +98,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "feel.not_allowed": ("{name} does not allow {value}", "{name} 不允许取值 {value}"),
     "feel.no_logic": ("The decision {name} has no logic", "决策 {name} 没有逻辑"),
     "feel.cycle": ("The decision {name} needs itself", "决策 {name} 依赖自身"),
+    "feel.no_rule": ("No rule of {name} matches", "{name} 没有匹配的规则"),
     "feel.several_rules": (
         "Expected one matching rule but rules {rules} match",
         "应只有一条规则匹配，实际匹配的规则为 {rules}",

@@ -102,3 +102,13 @@ def test_a_local_name_hides_a_function_of_the_standard() -> None:
 
 def test_the_input_of_unary_tests_is_no_variable() -> None:
     assert compile("? > limit", "unary").variables == {"limit"}
+
+
+def test_a_declared_host_function_replaces_one_of_the_standard() -> None:
+    expression = compile("today() + duration(\"P1D\")", functions=["today"])
+    result = expression.evaluate({}, functions={"today": lambda: date(2026, 3, 2)})
+    assert result.value == date(2026, 3, 3)
+
+
+def test_a_declared_host_function_that_is_not_given_leaves_the_standard_one() -> None:
+    assert compile("abs(x)", functions=["abs"]).evaluate({"x": -1}).value == 1

@@ -174,3 +174,9 @@ def test_a_broken_cell_matches_nothing_and_says_so() -> None:
     result = one_table(logic).evaluate("grade", {"score": 1})
     assert result.value == 2
     assert result.warnings[0].code == "feel.syntax_inside"
+
+
+def test_a_table_in_which_no_rule_matches_says_so() -> None:
+    result = one_table(table(["score"], [["> 90", "1"]])).evaluate("grade", {"score": 1})
+    assert result.value is None
+    assert result.warnings[0].message == "No rule of grade matches"

@@ -57,8 +57,6 @@ def string(run: Run, value: Any) -> Any:
 
 @builtin("not", "negand: any?")
 def negation(_run: Run, value: Any) -> Any:
-    if value is None:
-        return None
     if type(value) is not bool:
         raise fail("not", value)
     return not value

@@ -141,9 +141,9 @@ def _truth(run: Run, name: str, items: list[Any], decisive: bool) -> Any:
     if any(item is decisive for item in items):
         return decisive
     for item in items:
-        if item is not None and type(item) is not bool:
+        if type(item) is not bool:
             raise fail(name, item)
-    return None if None in items else not decisive
+    return not decisive
 
 
 @over_list("all")

@@ -126,13 +126,10 @@ def duration_same(_run: Run, value: Any) -> Any:
 def years_and_months(_run: Run, start: Date | DateTime, end: Date | DateTime) -> Any:
     a, b = day_of(start), day_of(end)
     months = (b.year - a.year) * 12 + b.month - a.month
-    later, earlier = (b, a) if months > 0 else (a, b)
-    short = later.day < earlier.day
-    if isinstance(start, DateTime) and isinstance(end, DateTime) and later.day == earlier.day:
-        first, last = (start, end) if months > 0 else (end, start)
-        short = last.time.nanos < first.time.nanos
-    if months and short:
-        months -= 1 if months > 0 else -1
+    if months > 0 and b.day < a.day:
+        months -= 1
+    elif months < 0 and b.day > a.day:
+        months += 1
     return YearsDuration(months)
 
 

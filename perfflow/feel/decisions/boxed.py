@@ -183,7 +183,7 @@ class BoxedCompiler:
                 scope.run.warn("feel.filter_null", NOWHERE)
                 return None
             items = value if type(value) is list else [value]
-            return checked_filter(scope, items, condition)
+            return filtered(scope, items, condition, 5, NOWHERE)
 
         return run_filter
 
@@ -235,14 +235,6 @@ class BoxedCompiler:
             return not decisive
 
         return quantified
-
-
-def checked_filter(scope: Scope, items: list[Any], condition: Code) -> Any:
-    """A boxed filter takes conditions only: null when one of them is no boolean."""
-    before = len(scope.run.warnings)
-    found = filtered(scope, items, condition, 5, NOWHERE)
-    wrong = any(w.code == "feel.condition" for w in scope.run.warnings[before:])
-    return None if wrong else found
 
 
 def typed(code: Code, kind: FeelType) -> Code:

@@ -264,7 +264,7 @@ def _default(table: Table, scope: Scope) -> Any:
         return _shape(table, cells)
     if table.policy == "COLLECT" and table.aggregation == "COUNT":
         return Decimal(0)
-    return None
+    raise NullResult("feel.no_rule", name=table.where)
 
 
 def _by_priority(table: Table, scope: Scope, results: list[Any]) -> list[Any]:
