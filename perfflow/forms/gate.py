@@ -206,6 +206,11 @@ class _Gate:
                 properties.get(f"{name}@en") or properties.get("label@en")
             ):
                 yield finding("FM-018", f"{place}.properties", got=f"{name}@en")
+        appearance = item.get("appearance")
+        for name in ("prefixAdorner", "suffixAdorner"):
+            unit = appearance.get(name) if isinstance(appearance, Mapping) else None
+            if _has_han(unit) and not properties.get(f"{name}@en"):
+                yield finding("FM-018", f"{place}.properties", got=f"{name}@en")
         conditional = item.get("conditional")
         if conditional is not None:
             hide = conditional.get("hide") if isinstance(conditional, Mapping) else conditional

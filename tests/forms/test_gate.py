@@ -179,6 +179,18 @@ def test_carelessness_is_a_warning_and_no_error() -> None:
     assert {one.code for one in found} == {"FM-018", "FM-019", "FM-020", "FM-022", "FM-025"}
 
 
+def test_a_unit_in_chinese_needs_its_english() -> None:
+    unit = part("number", "n", appearance={"suffixAdorner": "万元"})
+    assert codes(document(unit)) == [("FM-018", "components[0].properties")]
+    told = part(
+        "number",
+        "n",
+        appearance={"suffixAdorner": "万元"},
+        props={"suffixAdorner@en": "CNY 10k"},
+    )
+    assert codes(document(told)) == []
+
+
 def test_a_file_with_a_thousand_components_ends_early() -> None:
     many = document(*(part("textfield", f"k{n}") for n in range(1000)))
     assert [found.code for found in errors(many)] == ["FM-002"]
