@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from perfflow.audit.events import AuditEvent
 from perfflow.audit.models import AuditEntry, AuditSeal
+from perfflow.audit.recording import waiting_rows
 from perfflow.audit.rules import EntryContent, FIRST_SEAL, seal_hash
 from perfflow.db.types import json_text, json_value
 from perfflow.kernel.actor import Actor
@@ -55,18 +56,21 @@ def record(
         subject=subject,
         details=json_text(stored),
     )
-    session.add(
-        AuditEntry(
-            at=now,
-            transaction_id=content.transaction_id,
-            actor=content.actor,
-            employee_no=content.employee_no,
-            event=content.event,
-            subject=content.subject,
-            details=stored,
-            content_hash=content.digest(),
-        )
-    )
+    row = {
+        "at": now,
+        "transaction_id": content.transaction_id,
+        "actor": content.actor,
+        "employee_no": content.employee_no,
+        "event": content.event,
+        "subject": content.subject,
+        "details": stored,
+        "content_hash": content.digest(),
+    }
+    if session.in_nested_transaction():
+        # What a savepoint takes back takes its record along.
+        session.execute(insert(AuditEntry), row)
+    else:
+        waiting_rows(session).append(row)
 
 
 def seal_entries(session: Session, now: datetime, limit: int = _SEAL_AT_MOST) -> int:

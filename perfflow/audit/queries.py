@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from perfflow.audit.models import AuditEntry, AuditSeal
+from perfflow.audit.recording import write_recorded
 from perfflow.audit.rules import EntryContent, Finding, FIRST_SEAL, seal_hash
 from perfflow.db.types import json_text
 
@@ -40,6 +41,7 @@ def trail(
 
     ``since`` is the first instant of the time asked for, ``until`` the first one after it.
     """
+    write_recorded(session)
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
     if subject is not None:
         below = AuditEntry.subject.startswith(f"{subject}/", autoescape=True)
@@ -59,6 +61,7 @@ def trail(
 
 def trail_counts(session: Session) -> TrailCounts:
     """Rows in all, and the unsealed tail."""
+    write_recorded(session)
     rows = session.scalar(select(func.count()).select_from(AuditEntry)) or 0
     unsealed = select(func.count()).select_from(AuditEntry).where(AuditEntry.seal_id.is_(None))
     return TrailCounts(rows, session.scalar(unsealed) or 0)
@@ -70,6 +73,7 @@ def verify(session: Session) -> list[Finding]:
     A trail whose end was cut off together with its seals looks whole: keep the last seal's hash
     outside of the database to notice that, too.
     """
+    write_recorded(session)
     findings: list[Finding] = []
     sealed = _sealed_groups(session, findings)
     following = next(sealed, None)

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import func, select
 
-from perfflow.audit import AuditEvent, record
+from perfflow.audit import AuditEvent, record, trail
 from perfflow.audit.models import AuditEntry
 from perfflow.db import Database
 from perfflow.kernel.actor import SYSTEM
@@ -44,6 +44,6 @@ def test_reading_commits_nothing(
 def test_a_reader_cannot_leave_anything_behind(database: Database, now: datetime) -> None:
     with database.reading() as session:
         record(session, SYSTEM, now, AuditEvent.GOALS_SHEET_LOCKED, "2025-ANNUAL/E00001")
-        session.flush()
+        assert trail(session)
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(AuditEntry)) == 0

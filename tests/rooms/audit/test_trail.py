@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from perfflow.audit import (
     AuditEvent,
@@ -20,6 +21,7 @@ from perfflow.audit import (
 from perfflow.audit.models import AuditEntry, AuditSeal
 from perfflow.db import Database
 from perfflow.kernel.actor import Actor, SYSTEM
+from tests.conftest import Counting
 
 LIN = Actor("lin.jing", "E00001")
 LOCKED = AuditEvent.GOALS_SHEET_LOCKED
@@ -190,3 +192,51 @@ def test_a_time_has_its_first_instant_and_not_its_last(database: Database, now: 
         assert [row.at for row in trail(session, until=tomorrow)] == [now]
         assert [row.at for row in trail(session, since=tomorrow)] == [tomorrow]
         assert trail(session, since=now, until=now) == []
+
+
+def test_a_unit_of_work_writes_its_rows_with_one_statement(
+    database: Database, now: datetime, count_statements: Counting
+) -> None:
+    with count_statements(database.engine) as counted, database.writing() as session:
+        for subject in ("a", "b", "c"):
+            record(session, LIN, now, LOCKED, subject)
+    assert len(counted) == 1
+    with database.reading() as session:
+        assert [row.subject for row in trail(session)] == ["c", "b", "a"]
+
+
+def test_the_trail_is_read_with_what_the_same_unit_of_work_recorded(
+    database: Database, now: datetime
+) -> None:
+    with database.writing() as session:
+        record(session, LIN, now, LOCKED, "a")
+        assert [row.subject for row in trail(session)] == ["a"]
+        record(session, LIN, now, LOCKED, "b")
+        assert trail_counts(session).rows == 2
+        assert verify(session) == []
+
+
+def test_what_a_savepoint_takes_back_was_never_recorded(database: Database, now: datetime) -> None:
+    def failing_step(session: Session) -> None:
+        with session.begin_nested():
+            record(session, LIN, now, LOCKED, "inside")
+            raise LookupError
+
+    with database.writing() as session:
+        record(session, LIN, now, LOCKED, "before")
+        with pytest.raises(LookupError):
+            failing_step(session)
+        record(session, LIN, now, LOCKED, "after")
+    with database.reading() as session:
+        assert [row.subject for row in trail(session)] == ["after", "before"]
+
+
+def test_a_session_that_goes_on_after_a_rollback_records_anew(
+    database: Database, now: datetime
+) -> None:
+    with database.writing() as session:
+        record(session, LIN, now, LOCKED, "lost")
+        session.rollback()
+        record(session, LIN, now, LOCKED, "kept")
+    with database.reading() as session:
+        assert [row.subject for row in trail(session)] == ["kept"]
