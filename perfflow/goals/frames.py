@@ -17,8 +17,11 @@ from perfflow.goals.queries import draft_of
 from perfflow.goals.rules import DraftLine, Evidence, smart_verdict, Verdict
 from perfflow.kernel.errors import NotFound
 from perfflow.metrics import queries as metric_queries
+from perfflow.metrics.catalogue import remember_release
 from perfflow.metrics.rules import MetricDefinition
+from perfflow.workflow.models import CatalogueRelease
 
+_FRAMES = "perfflow.goals.frames"
 Facts = dict[str, dict[str, Any]]
 
 
@@ -70,30 +73,49 @@ def evidence_of(
 
 
 def frame(session: Session, cycle_code: str, employee_no: str) -> SheetFrame:
-    """The frame of a sheet in two statements; who has no sheet is ``NotFound``."""
-    head = session.execute(
-        select(Cycle, Participant, GoalSheet)
+    """The frame of a sheet, read once a session and version; no sheet is ``NotFound``."""
+    frames: dict[tuple[str, str], SheetFrame] = session.info.setdefault(_FRAMES, {})
+    known = frames.get((cycle_code, employee_no))
+    if known is not None and known.sheet.current_version == known.current.version:
+        return known
+    found = _read_frame(session, cycle_code, employee_no)
+    frames[(cycle_code, employee_no)] = found
+    return found
+
+
+def _read_frame(session: Session, cycle_code: str, employee_no: str) -> SheetFrame:
+    rows = session.execute(
+        select(
+            Cycle,
+            Participant,
+            GoalSheet,
+            GoalSheetVersion,
+            GoalLine,
+            CatalogueRelease.content_hash,
+        )
         .join(Participant, Participant.cycle_code == Cycle.code)
         .join(
             GoalSheet,
             (GoalSheet.cycle_code == Participant.cycle_code)
             & (GoalSheet.employee_no == Participant.employee_no),
         )
-        .where(Cycle.code == cycle_code, Participant.employee_no == employee_no)
-    ).first()
-    if head is None:
-        raise NotFound("goals.no_sheet", cycle=cycle_code, employee=employee_no)
-    cycle, participant, sheet = head[0], head[1], head[2]
-    wanted = {0, sheet.current_version}
-    rows = session.execute(
-        select(GoalSheetVersion, GoalLine)
+        .join(CatalogueRelease, CatalogueRelease.number == Cycle.release_number)
+        .join(
+            GoalSheetVersion,
+            (GoalSheetVersion.sheet_id == GoalSheet.id)
+            & GoalSheetVersion.version.in_((0, GoalSheet.current_version)),
+        )
         .join(GoalLine, GoalLine.version_id == GoalSheetVersion.id)
-        .where(GoalSheetVersion.sheet_id == sheet.id, GoalSheetVersion.version.in_(wanted))
+        .where(Cycle.code == cycle_code, Participant.employee_no == employee_no)
         .order_by(GoalSheetVersion.version, GoalLine.position)
     ).all()
-    first = [line for version, line in rows if version.version == 0]
-    newest = [line for version, line in rows if version.version == sheet.current_version]
-    current = next(version for version, _ in rows if version.version == sheet.current_version)
+    if not rows:
+        raise NotFound("goals.no_sheet", cycle=cycle_code, employee=employee_no)
+    cycle, participant, sheet = rows[0][0], rows[0][1], rows[0][2]
+    remember_release(session, cycle.release_number, rows[0][5])
+    first = [row[4] for row in rows if row[3].version == 0]
+    newest = [row[4] for row in rows if row[3].version == sheet.current_version]
+    current = next(row[3] for row in rows if row[3].version == sheet.current_version)
     pack = cycle_queries.pack(session, cycle.pack_code, cycle.release_number)
     return SheetFrame(
         cycle=cycle,

@@ -35,6 +35,11 @@ def release_hash(session: Session, release_number: int) -> str:
     return hashes[release_number]
 
 
+def remember_release(session: Session, release_number: int, content_hash: str) -> None:
+    """Spare the session the statement of :func:`release_hash`: somebody read the hash already."""
+    session.info.setdefault(_INFO, {})[release_number] = content_hash
+
+
 def from_release(
     session: Session, release_number: int, name: str, parse: Callable[[Documents], Parsed]
 ) -> Parsed:
