@@ -168,16 +168,32 @@ def is_employed(person: Employee, on: date) -> bool:
 def manager_of(session: Session, employee_no: str, on: date) -> str | None:
     """The line manager on the day; a manager who has left is replaced by the one above."""
     seen = {employee_no}
-    current = last_assignment(session, employee_no, on)
-    while current is not None and current.manager_no is not None:
-        manager = session.get(Employee, current.manager_no)
-        if manager is None or manager.no in seen:
-            return None
+    manager = _named_manager(session, employee_no, on)
+    while manager is not None and manager.no not in seen:
         if is_employed(manager, on):
             return manager.no
         seen.add(manager.no)
-        current = last_assignment(session, manager.no, on)
+        manager = _named_manager(session, manager.no, on)
     return None
+
+
+def _named_manager(session: Session, employee_no: str, on: date) -> Employee | None:
+    """Who the assignment of the day names, or the latest one before it; mostly one statement."""
+    query = (
+        select(Assignment, Employee)
+        .outerjoin(Employee, Employee.no == Assignment.manager_no)
+        .where(Assignment.employee_no == employee_no, valid_on(on))
+        .order_by(Assignment.fte_bp.desc(), Assignment.id)
+        .limit(1)
+    )
+    row = session.execute(query).first()
+    if row is not None:
+        manager: Employee | None = row[1]
+        return manager
+    last = last_assignment(session, employee_no, on)
+    if last is None or last.manager_no is None:
+        return None
+    return session.get(Employee, last.manager_no)
 
 
 def second_line_of(session: Session, employee_no: str, on: date) -> str | None:

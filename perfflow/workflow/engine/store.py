@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from threading import Lock
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Row, select
+from sqlalchemy import event, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -57,6 +58,9 @@ class _Recent(OrderedDict[str, Value]):
 
 _bundles: _Recent[CompiledBundle] = _Recent(16)
 _blobs: _Recent[bytes] = _Recent(4096)
+# States that a database surely has, by its connection pool (shared by an engine and its copies).
+_stored: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+_WRITTEN = "perfflow.workflow.states"
 
 
 def read_files(session: Session, hashes: Mapping[str, str]) -> dict[str, bytes]:
@@ -108,8 +112,30 @@ def read_state(session: Session, state_hash: str) -> bytes:
 
 def write_state(session: Session, state_hash: str, blob: bytes) -> None:
     """Store a token state unless it is there already."""
+    pool = session.get_bind().engine.pool
+    if state_hash in _stored.get(pool, ()):
+        return
     insert_once(session, state_table, {"hash": state_hash, "blob": blob})
     _blobs.keep(state_hash, blob)
+    if session.in_nested_transaction():
+        return
+    # Known for good only when this transaction has committed; states are never deleted.
+    written: set[str] | None = session.info.get(_WRITTEN)
+    if written is None:
+        written = session.info[_WRITTEN] = set()
+        event.listen(session, "after_commit", _remember_states)
+        event.listen(session, "after_rollback", _forget_states)
+    written.add(state_hash)
+
+
+def _remember_states(session: Session) -> None:
+    known = _stored.setdefault(session.get_bind().engine.pool, set())
+    known |= session.info[_WRITTEN]
+    session.info[_WRITTEN].clear()
+
+
+def _forget_states(session: Session) -> None:
+    session.info[_WRITTEN].clear()
 
 
 def insert_once(session: Session, table: Any, values: Any) -> None:

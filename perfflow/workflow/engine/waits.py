@@ -62,6 +62,7 @@ class WaitRows:
         self.session, self.now, self.instance = session, now, instance
         self.engine, self.evaluator, self.actor = engine, evaluator, actor
         self.subscriptions: list[OpenedSubscription] = []
+        self._timers: list[dict[str, Any]] = []
 
     def apply(self, changes: Changes, completed: Waiting | None) -> None:
         """Close, move and open rows."""
@@ -74,6 +75,8 @@ class WaitRows:
             self._move(table, [m for m in changes.moved if m[0].kind in kinds])
         self._open_tasks([w for w in changes.opened if w.kind == "task"])
         self._open_timers([w for w in changes.opened if w.kind == "timer"])
+        if self._timers:
+            self.session.execute(insert(timer_table), self._timers)
         self._open_subscriptions([w for w in changes.opened if w.kind in ("message", "signal")])
 
     def _close(self, ended: list[Waiting], completed: Waiting | None) -> None:
@@ -143,17 +146,13 @@ class WaitRows:
         ids = self.session.execute(
             statement.returning(task_table.c.id, sort_by_parameter_order=True), rows
         ).scalars()
-        timers: list[dict[str, Any]] = []
         groups: list[dict[str, Any]] = []
         for wait, row, task_id in zip(opened, rows, ids, strict=True):
             groups += [
                 {"group_name": name, "task_id": task_id} for name in row["more_groups"] or ()
             ]
-            timers += ladder_rows(
-                self.session, self.now, wait.element.ladder, row | {"id": task_id}
-            )
-        if timers:
-            self.session.execute(insert(timer_table), timers)
+            rungs = ladder_rows(self.session, self.now, wait.element.ladder, row | {"id": task_id})
+            self._timers += [{**rung, "repeat": None} for rung in rungs]
         if groups:
             self.session.execute(insert(table_of(TaskGroup)), groups)
 
@@ -253,10 +252,9 @@ class WaitRows:
     # -- timers and subscriptions -------------------------------------------------------------
 
     def _open_timers(self, opened: list[Waiting]) -> None:
-        rows = []
         for wait in opened:
             due_at, repeat = self._timer_due(wait)
-            rows.append(
+            self._timers.append(
                 {
                     "kind": "event",
                     "instance_id": self.instance.id,
@@ -264,11 +262,11 @@ class WaitRows:
                     "slot": wait.slot,
                     "due_at": due_at,
                     "repeat": repeat,
+                    "task_id": None,
+                    "rung": None,
                     "attempts": 0,
                 }
             )
-        if rows:
-            self.session.execute(insert(timer_table), rows)
 
     def _timer_due(self, wait: Waiting) -> tuple[datetime, str | None]:
         rule = wait.element.timer
