@@ -105,7 +105,7 @@ def test_the_input_of_unary_tests_is_no_variable() -> None:
 
 
 def test_a_declared_host_function_replaces_one_of_the_standard() -> None:
-    expression = compile("today() + duration(\"P1D\")", functions=["today"])
+    expression = compile('today() + duration("P1D")', functions=["today"])
     result = expression.evaluate({}, functions={"today": lambda: date(2026, 3, 2)})
     assert result.value == date(2026, 3, 3)
 
