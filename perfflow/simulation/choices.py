@@ -205,6 +205,7 @@ def decide_appeal(question: Question, values: Values) -> None:
 def follow_up(question: Question, values: Values) -> None:
     for row in values.get("items", []):
         row["status"] = question.persona.stream.pick(("on_track", "done", "done", "at_risk"))
+        row["note"] = "已和本人核对进展，材料已存档。"
 
 
 @choice("bonus-run")

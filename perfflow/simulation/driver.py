@@ -61,6 +61,7 @@ class Simulation:
         pace: Callable[[UserTask], float] = lambda task: 1.0,
         before_answer: BeforeAnswer | None = None,
         change_answer: Callable[[UserTask, dict[str, Any]], None] | None = None,
+        is_punctual: bool = False,
     ) -> None:
         self.database = database
         self.clock = clock
@@ -70,6 +71,7 @@ class Simulation:
         self._pace = pace
         self._before_answer = before_answer
         self._change_answer = change_answer
+        self._is_punctual = is_punctual
         self._planned: list[Planned] = []
         self._order = 0
         self._last_task = 0
@@ -106,7 +108,7 @@ class Simulation:
                     stream,
                     self.clock.now(),
                     task.due_at,
-                    is_prompt=task.definition_key in PROMPT_PROCESSES,
+                    is_prompt=self._is_punctual or task.definition_key in PROMPT_PROCESSES,
                     pace=self._pace(task),
                 )
                 self._push(Planned(moment, 0, task_id=task.id))
