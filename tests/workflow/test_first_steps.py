@@ -145,3 +145,18 @@ def test_a_message_that_comes_early_waits_for_its_subscription(bench: Bench) -> 
     bench.message("data-frozen", "A")
     bench.start(business="A", receiver="A")
     assert bench.tasks("A") == ["check"]
+
+
+def test_expressions_may_read_the_business_key_without_storing_it(bench: Bench) -> None:
+    bench.deploy(
+        process(
+            node("startEvent", "begun")
+            + service("keep", "testing.note", mapping({"what": "=business_key"}))
+            + user_task("work", inner=mapping({"key": "=business_key"}))
+            + node("endEvent", "done")
+            + line("begun", "keep", "work", "done")
+        )
+    )
+    bench.start(business="2025/E1")
+    assert bench.variables("2025/E1") == {"noted": "2025/E1"}
+    assert bench.task("work", "2025/E1").locals == {"key": "2025/E1"}

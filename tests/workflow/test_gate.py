@@ -366,3 +366,26 @@ def test_hostile_expressions_are_answered(text: str) -> None:
     ):
         for finding in check(content):
             assert finding.message("en")
+
+
+@pytest.mark.parametrize(
+    ("inner", "code", "severity"),
+    [
+        ("<zeebe:executionListeners/>", "WF-102", "error"),
+        ('<zeebe:loopCharacteristics inputCollection="=x"/>', "WF-103", "error"),
+        ('<c:taskListener xmlns:c="http://camunda.org/schema/1.0/bpmn"/>', "WF-903", "warning"),
+        ('<c:inputOutput xmlns:c="http://camunda.org/schema/1.0/bpmn"/>', "WF-903", "error"),
+    ],
+)
+def test_extensions_that_would_not_be_executed_are_named(
+    inner: str, code: str, severity: str
+) -> None:
+    assert code in codes(process(START + user_task("work", inner=inner) + END + SIMPLE), severity)
+
+
+@pytest.mark.parametrize("name", ["count", "null", "self", "a-b", "if"])
+def test_names_that_feel_does_not_read_as_variables_are_refused(name: str) -> None:
+    content = process(
+        START + user_task("work") + END + SIMPLE, properties={"variables": f"employee, {name}"}
+    )
+    assert "WF-303" in codes(content)

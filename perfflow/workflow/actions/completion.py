@@ -176,7 +176,10 @@ def _take_form(
     submission.raise_errors()
     binding = binding_of(form)
     result = None if binding is None else binding.store(context, submission.values)
-    clean = {name: storable(value) for name, value in submission.values.items()}
+    private = frozenset() if binding is None else binding.private
+    clean = {
+        name: storable(value) for name, value in submission.values.items() if name not in private
+    }
     return clean, {name: storable(value) for name, value in (result or {}).items()}
 
 

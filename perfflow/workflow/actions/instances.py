@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from perfflow.kernel.actor import Actor
@@ -51,9 +52,15 @@ def start_instance(
         "started_by": actor.employee_no or actor.name,
         "started_at": now,
     }
-    instance_id: int = session.execute(
-        insert(store.instance_table).returning(store.instance_table.c.id), values
-    ).scalar_one()
+    try:
+        instance_id: int = session.execute(
+            insert(store.instance_table).returning(store.instance_table.c.id), values
+        ).scalar_one()
+    except IntegrityError as error:
+        # Somebody started it between our look and our insert: the unique index decides.
+        raise Conflict(
+            "workflow.already_running", key=business_key, definition=definition_key
+        ) from error
     row = SimpleNamespace(id=instance_id, content_hash=version.content_hash, **values)
     with unit_of(session) as unit, unit.moves(instance_id):
         step = Step(session, actor, now, row)

@@ -23,6 +23,7 @@ FOREIGN_NAMESPACES = (
     "http://camunda.org/schema/1.0/bpmn",
     "http://activiti.org/bpmn",
     "http://flowable.org/bpmn",
+    "http://spiffworkflow.org/bpmn/schema/1.0/core",
 )
 EVENTS = {
     "timerEventDefinition": "timer",

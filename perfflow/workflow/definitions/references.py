@@ -11,10 +11,11 @@ from perfflow.kernel.errors import PerfFlowError
 from perfflow.workflow.definitions.elements import Element, Process
 from perfflow.workflow.definitions.findings import Findings
 from perfflow.workflow.definitions.normalise import _FOREIGN
+from perfflow.workflow.definitions.structure import process_place
 from perfflow.workflow.engine.expressions import compiled, read_temporal
 from perfflow.workflow.registry import find_service
 
-BUILT_IN = frozenset({"business_key", "definition_key", "actor"})
+BUILT_IN = frozenset({"business_key", "definition_key"})
 RESERVED_VARIABLES = frozenset({"self", "null", "true", "false", "item", "partial"})
 
 
@@ -31,6 +32,9 @@ class Surroundings:
 def lint_references(process: Process, around: Surroundings, findings: Findings) -> None:
     """Everything that the elements of ``process`` name or compute."""
     known = _known_variables(process)
+    for name in sorted(process.variables or ()):
+        if not is_variable_name(name):
+            findings.error("WF-303", process_place(process), name=name)
     for element in process.elements.values():
         _Lint(process, element, around, known, findings).run()
     for flow in process.flows:
@@ -123,7 +127,7 @@ class _Lint:
             self.value(item.source, f"input {item.target}", frozenset(earlier))
             earlier.add(item.target)
         for item in (*self.element.inputs, *self.element.outputs):
-            if not item.target or item.target in RESERVED_VARIABLES or not _is_name(item.target):
+            if not is_variable_name(item.target):
                 self.findings.error("WF-303", self.element, name=item.target)
         for item in self.element.outputs:
             # What a form, a service or a called process gives back cannot be known here.
@@ -268,5 +272,14 @@ def read_cycle(text: str) -> tuple[int, str] | None:
     return (int(match[1]) if match[1] else -1), match[2]
 
 
-def _is_name(name: str) -> bool:
-    return all(part.isidentifier() for part in name.split("."))
+def is_variable_name(name: str) -> bool:
+    """A name that FEEL reads as a variable: no key word, and no function's name."""
+    if not all(part.isidentifier() for part in name.split(".")):
+        return False
+    first = name.split(".")[0]
+    if first in RESERVED_VARIABLES:
+        return False
+    try:
+        return compiled(first).variables == {first}
+    except FeelSyntaxError:
+        return False

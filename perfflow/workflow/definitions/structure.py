@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
-from perfflow.workflow.definitions.elements import Element, Process
+from perfflow.workflow.definitions.dialect import FOREIGN_NAMESPACES, ZEEBE
+from perfflow.workflow.definitions.elements import Element, Flow, Process
 from perfflow.workflow.definitions.findings import Findings
 from perfflow.workflow.definitions.normalise import bpmn, in_bpmn, local
 
@@ -19,6 +21,21 @@ AUTOMATIC = frozenset(
     }
 )  # fmt: skip
 MAX_CYCLES = 50
+KNOWN_EXTENSIONS = frozenset(
+    {
+        "userTask", "formDefinition", "assignmentDefinition", "taskSchedule",
+        "priorityDefinition", "taskHeaders", "header", "properties", "property",
+        "taskDefinition", "ioMapping", "input", "output", "calledElement", "subscription",
+        "script", "calledDecision", "versionTag",
+    }
+)  # fmt: skip
+VALUE_MOVERS = frozenset({"in", "out", "inputOutput", "inputParameter", "outputParameter"})
+TRANSLATED_ATTRIBUTES = frozenset(
+    {
+        "assignee", "candidateGroups", "formKey", "dueDate", "priority", "historyTimeToLive",
+        "diagramRelationId", "versionTag", "isStartableInTasklist", "initiator",
+    }
+)  # fmt: skip
 UNSUPPORTED = frozenset(
     {"complexGateway", "transaction", "adHocSubProcess", "callChoreography", "subChoreography"}
 )
@@ -40,8 +57,10 @@ def lint_tree(root: Any, findings: Findings) -> None:
     """What can only be seen in the XML itself."""
     for node in root.iter(etree.Element):
         if not in_bpmn(node):
+            _lint_extension(node, findings)
             continue
         name = local(node)
+        _lint_attributes(node, findings)
         if name in UNSUPPORTED:
             findings.error("WF-102", node, what=name)
         elif name in ("standardLoopCharacteristics", "multiInstanceLoopCharacteristics"):
@@ -63,6 +82,26 @@ def lint_tree(root: Any, findings: Findings) -> None:
         findings.error("WF-105")
 
 
+def _lint_extension(node: Any, findings: Findings) -> None:
+    """Extension elements: ours are known, those of other engines are not executed."""
+    namespace, name = etree.QName(node).namespace, local(node)
+    if namespace == ZEEBE and name == "loopCharacteristics":
+        findings.error("WF-103", node, what=name)
+    elif namespace == ZEEBE and name not in KNOWN_EXTENSIONS:
+        findings.error("WF-102", node, what=f"zeebe:{name}")
+    elif namespace in FOREIGN_NAMESPACES:
+        # What moves values into or out of a step would change its meaning when left out.
+        report = findings.error if name in VALUE_MOVERS else findings.warning
+        report("WF-903", node, what=name)
+
+
+def _lint_attributes(node: Any, findings: Findings) -> None:
+    for attribute in node.attrib:
+        namespace, name = etree.QName(attribute).namespace, etree.QName(attribute).localname
+        if namespace in FOREIGN_NAMESPACES and name not in TRANSLATED_ATTRIBUTES:
+            findings.warning("WF-903", node, what=name)
+
+
 def _lint_scope(scope: Any, findings: Findings) -> None:
     starts = list(scope.iterchildren(bpmn("startEvent")))
     if not starts:
@@ -76,7 +115,7 @@ def _lint_scope(scope: Any, findings: Findings) -> None:
 def lint_structure(process: Process, findings: Findings) -> None:
     """The graph of one process."""
     if not process.is_executable:
-        findings.error("WF-108", process_node(process))
+        findings.error("WF-108", process_place(process))
     for element in process.elements.values():
         _lint_event(element, findings)
         _lint_boundary(process, element, findings)
@@ -91,11 +130,17 @@ def lint_structure(process: Process, findings: Findings) -> None:
     _lint_automatic_cycles(process, findings)
 
 
-class process_node:  # noqa: N801 - stands in for an element where the process itself is meant
-    """The process as the place of a finding."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a finding points to when it is no element."""
 
-    def __init__(self, process: Process) -> None:
-        self.original_id, self.line = process.key, process.line
+    original_id: str
+    line: int | None
+
+
+def process_place(process: Process) -> Place:
+    """The process itself as the place of a finding."""
+    return Place(process.key, process.line)
 
 
 def _lint_event(element: Element, findings: Findings) -> None:
@@ -124,20 +169,19 @@ def _flows_are_whole(process: Process, findings: Findings) -> bool:
     for flow in process.flows:
         source, target = process.elements.get(flow.source), process.elements.get(flow.target)
         if source is None or target is None:
-            findings.error("WF-115", _FlowPlace(flow), missing="source" if not source else "target")
+            findings.error("WF-115", _place(flow), missing="source" if not source else "target")
             whole = False
         elif source.parent_id != target.parent_id:
-            findings.error("WF-116", _FlowPlace(flow))
+            findings.error("WF-116", _place(flow))
             whole = False
         elif target.kind in ("startEvent", "boundaryEvent") or source.kind == "endEvent":
-            findings.error("WF-117", _FlowPlace(flow))
+            findings.error("WF-117", _place(flow))
             whole = False
     return whole
 
 
-class _FlowPlace:
-    def __init__(self, flow: Any) -> None:
-        self.original_id, self.line = flow.id, flow.line
+def _place(flow: Flow) -> Place:
+    return Place(flow.id, flow.line)
 
 
 def _lint_gateways(process: Process, findings: Findings) -> None:
@@ -168,9 +212,9 @@ def _lint_choice(element: Element, leaving: list[Any], findings: Findings) -> No
     for flow in leaving:
         if flow.id == element.default_flow:
             if flow.condition:
-                findings.warning("WF-125", _FlowPlace(flow))
+                findings.warning("WF-125", _place(flow))
         elif not flow.condition:
-            findings.error("WF-120", _FlowPlace(flow), gateway=element.original_id)
+            findings.error("WF-120", _place(flow), gateway=element.original_id)
     if not element.default_flow:
         findings.warning("WF-121", element)
 

@@ -69,6 +69,7 @@ class TokenEngine(Scopes, PythonScriptEngine):  # type: ignore[misc]
         PythonScriptEngine.__init__(self, environment=_NoPython())
         self.index, self.main = index, main
         self.variables = variables
+        self.ambient: Mapping[str, Any] = {}
         self.evaluator = evaluator
         self.work = work
         self.path: list[str] = []

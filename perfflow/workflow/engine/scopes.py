@@ -36,12 +36,13 @@ class Scopes:
     """The variables of one instance while its tokens move."""
 
     variables: dict[str, dict[str, Any]]
+    ambient: Mapping[str, Any]  # facts of the instance that every expression may read
     evaluator: Evaluator
     top: Any
 
     def context(self, scope: str) -> dict[str, Any]:
         """What an expression in ``scope`` can read, the inner value first."""
-        return visible_variables(self.variables, scope)
+        return {**self.ambient, **visible_variables(self.variables, scope)}
 
     def assign(self, scope: str, name: str, value: Any) -> None:
         """Write where the name is declared, else to the scope of the process."""
@@ -65,7 +66,7 @@ class Scopes:
         scope = self._free_scope(outer, element.id, is_call)
         my_task.internal_data["scope"] = scope
         if is_call and element.passes_all_in:
-            values = context | values
+            values = visible_variables(self.variables, outer) | values
         self.variables[scope] = values
 
     def _free_scope(self, outer: str, element_id: str, is_call: bool) -> str:

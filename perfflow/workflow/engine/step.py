@@ -37,6 +37,10 @@ class Step:
             self.evaluator,
             self._work,
         )
+        self.engine.ambient = {
+            "business_key": row.business_key,
+            "definition_key": row.definition_key,
+        }
         self.before: dict[Any, Waiting] = {}
 
     def load(self) -> None:

@@ -159,7 +159,6 @@ class WaitRows:
     def _task_row(self, wait: Waiting) -> dict[str, Any]:
         element = wait.element
         context = self.engine.context(wait.scope)
-        context.setdefault("business_key", self.instance.business_key)
         local: dict[str, Any] = {}
         for item in element.inputs:
             local[item.target] = storable(self.evaluator.value(item.source, context | local))
