@@ -1,1 +1,1 @@
-"""Today, my performance, team board and cycle monitor: pages over all rooms."""
+"""Pages over all rooms: today, the team board, the cycle monitor, the audit trail."""

@@ -1,1 +1,1 @@
-"""Deployments: what process admins publish, with findings and versions."""
+"""The pages on which process admins check, publish and look back at deployments."""
