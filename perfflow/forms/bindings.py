@@ -56,10 +56,13 @@ class FormBinding:
 
     Everything else that a form carries comes to :meth:`store` under ``values["extra"]``, rows
     under their own ``extra``. ``required`` are keys without which a form file is refused.
+    ``private`` keys are kept by the room alone: they are not in the submission, so no record page
+    and no export ever has them.
     """
 
     fields: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset()
+    private: frozenset[str] = frozenset()
 
     def load(self, ctx: FormContext) -> dict[str, Any]:
         """Values that the form starts with, also those of read-only fields."""

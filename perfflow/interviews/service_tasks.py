@@ -79,6 +79,7 @@ class PreparationBinding(FormBinding):
 
     fields = frozenset(PREPARATION_KEYS)
     required = frozenset({"proud_of", "difficulties"})
+    private = frozenset({"private_note"})
 
     def store(self, ctx: FormContext, values: dict[str, Any]) -> dict[str, Any] | None:
         assert ctx.session is not None
@@ -153,6 +154,8 @@ class SignatureBinding(FormBinding):
 
     fields = RECORD_FIELDS | {"outcome", "employee_note", "rating"}
     required = frozenset({"outcome"})
+    # How the talk was rated is shown per unit only, from five answers up.
+    private = frozenset({"rating"})
 
     def load(self, ctx: FormContext) -> dict[str, Any]:
         row = _row(ctx)

@@ -126,13 +126,7 @@ def performance_page(
     """
     publication = queries.publication(session, cycle.code)
     is_published = publication is not None
-    material = gather(
-        session,
-        cycle.code,
-        [employee.no],
-        Stage.MANAGER if is_published else Stage.COMPUTED,
-        is_forecast=not is_published,
-    ).get(employee.no)
+    material = _material(session, cycle.code, employee.no, is_published=is_published)
     if material is None:
         return None
     links = queries.result_chain(session, cycle.code, employee.no)
@@ -172,6 +166,15 @@ def performance_page(
         chart=chart_of(material, metric_code, reader),
         statement=publication.statement if publication else None,
     )
+
+
+def _material(
+    session: Session, cycle_code: str, employee_no: str, *, is_published: bool
+) -> Material | None:
+    """Projected and without the manager's ratings until the results are out."""
+    stage = Stage.MANAGER if is_published else Stage.COMPUTED
+    found = gather(session, cycle_code, [employee_no], stage, is_forecast=not is_published)
+    return found.get(employee_no)
 
 
 def localized_name(obj: Any, language: Language) -> str:

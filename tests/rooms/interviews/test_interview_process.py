@@ -80,6 +80,17 @@ def test_the_employee_writes_first(session: Session) -> None:
     assert [row[:2] for row in waiting(session, KEY)] == [("hold-interview", MANAGER.no)]
 
 
+def test_the_private_note_and_the_rating_are_in_no_submission(session: Session) -> None:
+    talk(session)
+    stored = [row.data for row in workflow_queries.submissions_of(session, KEY)]
+    assert len(stored) == 3
+    assert "家里有老人住院" not in str(stored)
+    assert not any("rating" in data for data in stored)
+    row = queries.interview(session, YEAR, ADVISOR.no)
+    assert row is not None
+    assert (row.rating, (row.employee_part or {})["private_note"]) == (5, "家里有老人住院。")
+
+
 def test_nobody_else_writes_the_employees_part(session: Session) -> None:
     with pytest.raises((NotFound, NotAllowed)):
         hand_in(session, COLLEAGUE, AFTER, KEY, "prepare-interview", **PART)

@@ -48,7 +48,9 @@ def hold(pages: Pages) -> None:
     with pages.database.writing() as session:
         actions.hold_interview(
             session, act_as(session, MANAGER), AFTER, YEAR, ADVISOR.no,
-            achievements=[{"fact": "完成规划", "evidence": "规划书", "evidence_on": date(2025, 11, 2)}],
+            achievements=[
+                {"fact": "完成规划", "evidence": "规划书", "evidence_on": date(2025, 11, 2)}
+            ],
             gaps=[],
             actions=[{"text": "陪访两次", "measure": "三月底前完成", "owner": "manager",
                       "action_type": "joint_visit", "due_on": date(2026, 3, 31)}],
