@@ -14,7 +14,6 @@ from perfflow.calendar import firm_calendar, local_date
 from perfflow.calendar.actions import load_calendars
 from perfflow.calibration import actions as calibration_actions
 from perfflow.calibration import queries as calibration_queries
-from perfflow.commands.deploy import shipped_files
 from perfflow.compliance import actions as compliance_actions
 from perfflow.config import Settings
 from perfflow.cycles.actions import add_participant, create_cycle
@@ -35,6 +34,7 @@ from perfflow.seed.streams import Stream
 from perfflow.simulation.driver import BeforeAnswer, Simulation
 from perfflow.simulation.timing import working_moment
 from perfflow.workflow import actions as workflow_actions
+from perfflow.workflow.deployments import read_paths
 from perfflow.workflow.models import UserTask
 
 CREATED_BEFORE = -22  # working days before the cycle starts
@@ -69,7 +69,7 @@ def annual_plan(year: int, pack: str = "ANNUAL-STD") -> CyclePlan:
 
 def prepare(database: Database, settings: Settings, now: datetime) -> None:
     """Deploy what is shipped and load the calendars into a migrated database."""
-    files = shipped_files(settings)
+    files = read_paths([settings.processes, settings.forms, settings.catalogue])
     calendars = {path: text for path, text in files.items() if "/calendars/" in path}
     with database.writing() as session:
         workflow_actions.deploy(session, SYSTEM, now, files)
