@@ -118,6 +118,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "feel.table_overlap": ("Rules {rules} overlap{example}", "规则 {rules} 互相重叠{example}"),
     "feel.table_gap": ("No rule covers {example}", "没有规则覆盖 {example}"),
     "feel.table_unreachable": ("Rule {rule} can never decide", "规则 {rule} 永远不会生效"),
+    "feel.table_too_large": (
+        "Tables of more than {limit} rules are not checked",
+        "超过 {limit} 条规则的决策表不作检查",
+    ),
     "feel.table_no_output": ("Rule {rule} has no output", "规则 {rule} 没有输出"),
 }
 

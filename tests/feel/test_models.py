@@ -281,9 +281,9 @@ def test_a_boxed_conditional_filter_and_iterator() -> None:
     loop = (
         f'<for iteratorVariable="i"><in>{text("1..3")}</in><return>{text("i * y")}</return></for>'
     )
-    assert boxed(loop).warnings
-    loop = loop.replace("1..3", "[1..3]")
     assert boxed(loop).value == [2, 4, 6]
+    assert boxed(loop.replace("1..3", "[1..3)")).value == [2, 4]
+    assert boxed(loop.replace("1..3", "[5, 6]")).value == [10, 12]
 
 
 @pytest.mark.parametrize(

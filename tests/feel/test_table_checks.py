@@ -127,6 +127,17 @@ def test_collecting_tables_need_not_be_complete() -> None:
     assert findings(["s"], [["> 5", "1"], ["> 3", "2"]], policy="COLLECT") == []
 
 
+def test_a_table_too_large_to_check_says_so() -> None:
+    rules = [[str(number), "1"] for number in range(401)]
+    assert said(findings(["s"], rules)) == ["d: Tables of more than 400 rules are not checked"]
+
+
+def test_a_table_of_400_rules_is_checked() -> None:
+    rules = [[f"[{n}..{n + 1})", "1"] for n in range(398)]
+    found = said(findings(["s"], [["< 0", "1"], *rules, [">= 397.5", "1"]]))
+    assert found == ["d: Rules 399, 400 overlap for s in [397.5..398)"]
+
+
 @pytest.mark.parametrize("cell", ["> limit", "? > 5 and even(?)", "allowed", 'starts with(?, "a")'])
 def test_a_cell_that_reads_other_names_never_leads_to_a_finding(cell: str) -> None:
     needs = ["in-s", "in-limit", "in-allowed"]
@@ -176,7 +187,7 @@ def _probe(loaded: DecisionModel, x: float, y: float) -> int:
 
 
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_check_agrees_with_trying_all_inputs(pairs: list[tuple[str, str]]) -> None:
     rules = [[a, b, "1"] for a, b in pairs]
     names = [input_data("x"), input_data("y")]

@@ -187,9 +187,16 @@ class BoxedCompiler:
 
         return run_filter
 
+    def _domain(self, holder: Element | None) -> Code:
+        """What a loop goes over; as in a text, ``1..3`` needs no brackets here."""
+        text = text_of(child(holder, "literalExpression")) if holder is not None else None
+        if text and ".." in text and text[0] not in "[(]":
+            return self.text(f"[{text}]")
+        return self.logic_of(holder) or (lambda scope: None)
+
     def _loop_parts(self, element: Element, body: str) -> tuple[str, Code, Code]:
         name = attribute(element, "iteratorVariable", "item")
-        source = self.logic_of(child(element, "in")) or (lambda scope: None)
+        source = self._domain(child(element, "in"))
         self.compiler.frames.append({name, "partial"})
         code = self.logic_of(child(element, body)) or (lambda scope: None)
         self.compiler.frames.pop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, TYPE_CHECKING
 
-from perfflow.feel.decisions.coverage import Coverage
+from perfflow.feel.decisions.coverage import Coverage, MAX_RULES
 from perfflow.feel.decisions.item_types import allowed_text, is_boolean
 from perfflow.feel.decisions.tables import Rule, Table
 from perfflow.feel.errors import Pair
@@ -72,6 +72,8 @@ def _check_element(
 
 def check_table(model: DecisionModel, table: Table) -> list[Finding]:
     """Overlaps, gaps and rules without effect of one table."""
+    if len(table.rules) > MAX_RULES:
+        return [_about(table, "feel.table_too_large", "warning", limit=MAX_RULES)]
     kinds = [_input_type(model, clause.text, clause.kind) for clause in table.inputs]
     allowed = [
         clause.allowed_text or allowed_text(kind)

@@ -11,7 +11,9 @@ from perfflow.feel.parser import parse_tests
 from perfflow.feel.syntax import Tests
 
 Box = tuple[int, ...]
+MAX_RULES = 400
 _MAX_BOXES = 4000
+_FEW_BOXES = 200
 
 
 @dataclass(slots=True)
@@ -85,7 +87,7 @@ class Coverage:
         for index, covered in enumerate(self.rules):
             earlier = [other.box for other in self.rules[:index] if other.certain]
             if 0 in covered.box or (
-                self.table.policy == "FIRST" and _subtract([covered.box], earlier) == []
+                self.table.policy == "FIRST" and _subtract([covered.box], earlier, _FEW_BOXES) == []
             ):
                 found.append(covered.rule)
         return found
@@ -121,7 +123,7 @@ def _meet(left: Box, right: Box) -> Box | None:
     return None if 0 in shared else shared
 
 
-def _subtract(boxes: list[Box], others: list[Box]) -> list[Box] | None:
+def _subtract(boxes: list[Box], others: list[Box], most: int = _MAX_BOXES) -> list[Box] | None:
     """The boxes without the others, as boxes; None when they become too many."""
     for other in others:
         rest: list[Box] = []
@@ -135,6 +137,6 @@ def _subtract(boxes: list[Box], others: list[Box]) -> list[Box] | None:
                     before = tuple(a & b for a, b in zip(box[:index], other[:index], strict=True))
                     rest.append((*before, outside, *box[index + 1 :]))
         boxes = rest
-        if len(boxes) > _MAX_BOXES:
+        if len(boxes) > most:
             return None
     return boxes
