@@ -121,5 +121,11 @@ def matches(run: Run, value: Any, test: Any) -> bool | None:
         if type(value) is list and equal(run, value, test):
             return True
         run.charge(len(test))
-        return any(matches(run, value, item) is True for item in test)
+        return any(_is_item(run, value, item) for item in test)
     return equal(run, value, test)
+
+
+def _is_item(run: Run, value: Any, item: Any) -> bool:
+    if type(item) is Range and type(value) is not Range:
+        return contains(run, item, value) is True
+    return equal(run, value, item) is True

@@ -42,6 +42,9 @@ VALUES = [
     ("(>= 7).start included", "true"),
     ("[1..10[ = [1..10)", "true"),
     ("5 in [[1..3], [5..7]]", "true"),
+    ("5 in [[5], [6]]", "false"),
+    ("[5] in [[5], [6]]", "true"),
+    ("null in [1, null]", "true"),
     # lists, filters, paths
     ("[1, 2, 3][2]", "2"),
     ("[1, 2, 3][-1]", "3"),

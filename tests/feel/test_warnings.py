@@ -21,6 +21,8 @@ from perfflow.feel.messages import TEXTS
         ("abs()", "feel.arguments", 1, 1),
         ('abs("x")', "feel.argument", 1, 1),
         ("substring(text: 1)", "feel.argument_names", 1, 1),
+        ("sum(n: 1, m: 2)", "feel.argument_names", 1, 1),
+        ("count(1, 2)", "feel.arguments", 1, 1),
         ('@"no date"', "feel.literal", 1, 1),
         ('date("2026-02-30")', "feel.invalid", 1, 1),
         ("[5..1]", "feel.range_order", 1, 1),

@@ -33,11 +33,6 @@ def count(_run: Run, items: list[Any]) -> Any:
     return Decimal(len(items))
 
 
-@builtin("count", "list: any*")
-def count_arguments(_run: Run, *items: Any) -> Any:
-    return Decimal(len(items))
-
-
 @builtin("sublist", "list: list, start position: number, length: number?=")
 def sublist(run: Run, items: list[Any], start: Decimal, length: Decimal | None = None) -> Any:
     begin = position_in("sublist", items, start)

@@ -26,7 +26,7 @@ def over_list(
         def spread(run: Run, *items: Any) -> Any:
             return function(run, list(items))
 
-        builtin(name, "n: any?, m: any?*")(spread)
+        builtin(name, "1: any?, 2: any?*")(spread)  # these have no names to call them by
         return function
 
     return register
