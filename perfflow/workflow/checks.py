@@ -29,13 +29,13 @@ def _tasks(session: Session) -> Iterator[LogFault]:
     for business_key, element in over:
         yield LogFault("task", f"{business_key}/{element}", "no open task", "open")
     slots = Counter(
-        tuple(row)
+        (row.instance_id, row.element_key, row.slot)
         for row in session.execute(
-            select(UserTask.business_key, UserTask.element_key, UserTask.slot).where(
+            select(UserTask.instance_id, UserTask.element_key, UserTask.slot).where(
                 UserTask.status == "open"
             )
         )
     )
-    for (business_key, element, slot), tasks in slots.items():
+    for (instance, place, slot), tasks in slots.items():
         if tasks > 1:
-            yield LogFault("task", f"{business_key}/{element}#{slot}", "1", str(tasks))
+            yield LogFault("task", f"{instance}/{place}#{slot}", "1", str(tasks))
