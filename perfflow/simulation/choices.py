@@ -69,6 +69,7 @@ def counter_goals(question: Question, values: Values) -> None:
     values["decision"] = "accept"
     if stream.chance(0.05):
         values["decision"] = "mediate"
+        values["comment"] = "双方对市场的判断差得太远，希望请人调解。"
         return
     accepts = stream.chance(0.4 + 0.4 * question.persona.agreeable)
     if not accepts and _haggle(question, values, Decimal("0.98")):

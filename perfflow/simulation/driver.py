@@ -61,7 +61,7 @@ class Simulation:
         pace: Callable[[UserTask], float] = lambda task: 1.0,
         before_answer: BeforeAnswer | None = None,
         change_answer: Callable[[UserTask, dict[str, Any]], None] | None = None,
-        is_punctual: bool = False,
+        is_punctual: Callable[[UserTask], bool] = lambda task: False,
     ) -> None:
         self.database = database
         self.clock = clock
@@ -108,7 +108,7 @@ class Simulation:
                     stream,
                     self.clock.now(),
                     task.due_at,
-                    is_prompt=self._is_punctual or task.definition_key in PROMPT_PROCESSES,
+                    is_prompt=self._is_punctual(task) or task.definition_key in PROMPT_PROCESSES,
                     pace=self._pace(task),
                 )
                 self._push(Planned(moment, 0, task_id=task.id))

@@ -75,7 +75,7 @@ def play(database: Database, settings: Settings, mode: VetoShare) -> None:
         pace=lambda task: 0.6 if task.definition_key == "payout" else 0.1,
         before_answer=before_golden_answer,
         change_answer=golden_answers(mode, POOL_FEN),
-        is_punctual=True,
+        is_punctual=lambda task: True,
     )
     start_golden_cycle(simulation)
     open_golden_cases(simulation)

@@ -185,7 +185,8 @@ def _case(simulation: Simulation, no: str, severity: int, is_decided: bool) -> N
     with simulation.database.writing() as session:
         first = simulation.cast.actor(session, "M3", on)
         second = simulation.cast.actor(session, "M4", on)
-        assert first is not None and second is not None
+        assert first is not None
+        assert second is not None
         case = compliance_actions.open_case(
             session,
             first,
