@@ -30,7 +30,8 @@ _TWO_PART_TYPES = (
 )
 
 
-Known = dict[str, list[tuple[str, ...]]]
+Known = dict[str, list[tuple[tuple[str, ...], str]]]
+"""First word → the words of each name that begins with it, and how that name is written."""
 
 
 def add_name(known: Known, name: str) -> None:
@@ -38,9 +39,13 @@ def add_name(known: Known, name: str) -> None:
         parts = tuple(token.text for token in tokenize(name, Lines(name))[:-1])
     except FeelSyntaxError:
         return
-    if len(parts) > 1 and parts not in known.setdefault(parts[0], []):
-        known[parts[0]].append(parts)
-        known[parts[0]].sort(key=len, reverse=True)
+    if len(parts) > 1:
+        others = [entry for entry in known.get(parts[0], ()) if entry[0] != parts]
+        known[parts[0]] = sorted([*others, (parts, name)], key=_words, reverse=True)
+
+
+def _words(entry: tuple[tuple[str, ...], str]) -> int:
+    return len(entry[0])
 
 
 @lru_cache(maxsize=256)
@@ -62,7 +67,7 @@ class NameReader:
     depth: int
     in_range_end: bool
     types: TypeFinder
-    known: dict[str, list[tuple[str, ...]]]
+    known: Known
     max_depth = 60
     max_chain = 60
 
@@ -143,20 +148,24 @@ class NameReader:
     def name(self) -> str:
         """The longest known name here, or all the words up to an operator or keyword."""
         start = self.position
-        known = self._known_end(start)
+        known = self._known(start)
         first = self.tokens[start]
-        if first.kind != "name" or (first.text in STOP_WORDS and known == start + 1):
+        if first.kind != "name" or (first.text in STOP_WORDS and known is None):
             raise self.expected(Pair("a name", "名称"))
-        end = max(known, self._greedy_end(start))
+        end = self._greedy_end(start)
+        if known is not None and known[0] >= end:
+            self.position = known[0]
+            return known[1]
         self.position = end
         return self.joined(start, end)
 
-    def _known_end(self, start: int) -> int:
-        for parts in self.known.get(self.tokens[start].text, ()):
+    def _known(self, start: int) -> tuple[int, str] | None:
+        """Where the longest known name ends, and how it is written."""
+        for parts, name in self.known.get(self.tokens[start].text, ()):
             end = start + len(parts)
             if tuple(token.text for token in self.tokens[start:end]) == parts:
-                return end
-        return start + 1
+                return end, name
+        return None
 
     def _greedy_end(self, start: int) -> int:
         end = start + 1

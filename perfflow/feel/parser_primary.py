@@ -7,6 +7,7 @@ from typing import Any, TYPE_CHECKING
 from perfflow.feel import syntax as ast
 from perfflow.feel.errors import Pair, Position
 from perfflow.feel.lexer import Token, unescape
+from perfflow.feel.parser_names import STOP_WORDS
 from perfflow.feel.temporal_text import parse_temporal
 from perfflow.feel.values import NUMBERS
 
@@ -78,7 +79,9 @@ class PrimaryParser(_Base):
     def _word(self, token: Token, at: Position) -> ast.Node:
         word = token.text
         after = self.tokens[self.position + 1]
-        if word in _CONSTANTS and not self._continues(after):
+        if self._known(self.position) is not None:
+            return ast.Name(at, self.name())
+        if word in _CONSTANTS:
             self.position += 1
             return ast.Literal(at, _CONSTANTS[word])
         if word == "if":
@@ -96,13 +99,9 @@ class PrimaryParser(_Base):
             ):
                 self.position = end
                 return ast.Name(at, " ".join(parts))
-        if word in ("and", "or", "in", "then", "else", "return", "satisfies", "between"):
+        if word in STOP_WORDS:
             raise self.expected(Pair("an expression", "表达式"))
         return ast.Name(at, self.name())
-
-    def _continues(self, after: Token) -> bool:
-        """``true`` is a constant; a known name may still begin with it."""
-        return self._known_end(self.position) > self.position + 1
 
     # ----- brackets
 

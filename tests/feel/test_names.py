@@ -112,3 +112,14 @@ def test_a_declared_host_function_replaces_one_of_the_standard() -> None:
 
 def test_a_declared_host_function_that_is_not_given_leaves_the_standard_one() -> None:
     assert compile("abs(x)", functions=["abs"]).evaluate({"x": -1}).value == 1
+
+
+def test_blanks_inside_a_declared_name_do_not_matter() -> None:
+    expression = compile("Date - Time +  x", names=["Date-Time"])
+    assert expression.variables == {"Date-Time", "x"}
+    assert compile("a  b").variables == {"a b"}
+
+
+def test_a_declared_name_may_begin_with_a_constant_or_keyword() -> None:
+    assert compile("true north + 1", names=["true north"]).evaluate({"true north": 4}).value == 5
+    assert compile("in stock + 1", names=["in stock"]).evaluate({"in stock": 4}).value == 5

@@ -64,4 +64,4 @@ def attribute(element: Element | None, name: str, default: str = "") -> str:
     if element is None:
         return default
     value = element.get(name)
-    return value.strip() if isinstance(value, str) else default
+    return " ".join(value.split()) if isinstance(value, str) else default
