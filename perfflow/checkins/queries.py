@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,8 @@ from perfflow.checkins.models import (
     ProcessGap,
 )
 from perfflow.checkins.rules import CLOSED
+from perfflow.forms import FormDefinition, record_extra
+from perfflow.workflow import queries as workflow_queries
 
 
 def check_in(session: Session, cycle_code: str, employee_no: str, sequence: int) -> CheckIn | None:
@@ -160,3 +163,33 @@ def follow_ups(
 def first_plan_day(commitments: Sequence[Commitment]) -> date | None:
     """The local day on which the first of the commitments was made."""
     return min((local_date(row.created_at) for row in commitments), default=None)
+
+
+def added_fields(
+    session: Session,
+    business_key: str,
+    form_keys: Collection[str],
+    extra: Mapping[str, Any] | None,
+    language: str,
+) -> list[tuple[str, str]]:
+    """(label, value) of what the firm added to the forms of a record, as they were then."""
+    if not extra:
+        return []
+    forms: dict[str, FormDefinition | None] = {}
+    for row in workflow_queries.submissions_of(session, business_key):
+        if row.form_key in form_keys:
+            forms[row.form_key] = workflow_queries.bundle_of(session, row.bundle_number).form(
+                row.form_key
+            )
+    found: dict[str, tuple[str, str]] = {}
+    for form in forms.values():
+        if form is None:
+            continue
+        known = {key.split(".")[0] for key in form.data_keys()}
+        values = {name: value for name, value in extra.items() if name in known}
+        for shown in record_extra(form, values, language):
+            found[shown.key] = (shown.label, shown.shown)
+    for name, value in extra.items():
+        if name not in found and value is not None:
+            found[name] = (name, str(value))
+    return list(found.values())

@@ -29,6 +29,7 @@ from perfflow.web import (
 )
 
 blueprint = Blueprint("checkins", __name__, template_folder="templates")
+FORM_KEYS = ("check-in-preparation", "check-in", "check-in-signature")
 LOCAL_TIME = "%Y-%m-%dT%H:%M"
 
 
@@ -206,6 +207,12 @@ def records(cycle: str, employee: str) -> str:
             row.id: [FigureOnDay.from_dict(figure) for figure in row.snapshot or []] for row in rows
         },
         made={row.id: [c for c in made if c.source == f"check-in/{row.id}"] for row in rows},
+        added={
+            row.id: queries.added_fields(
+                session, f"{cycle}/{employee}", FORM_KEYS, row.extra, current_language()
+            )
+            for row in rows
+        },
         gaps=queries.process_gaps(session, cycle, employee),
         notes=notes,
         note_texts=wording.NOTE_TEXTS,

@@ -20,8 +20,11 @@ from perfflow.compliance.rules import (
     GateStanding,
 )
 from perfflow.cycles.models import Cycle, Participant
+from perfflow.goals.models import GoalLine, GoalSheet, GoalSheetVersion
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import NotFound
+from perfflow.metrics.queries import figures_of, metric_catalogue
+from perfflow.metrics.rules import Dimension, MetricDefinition
 
 VISIBLE_TO_PERSON = DECIDED_STATUSES | {CaseStatus.HEARING}
 """A person learns of a case when she is to be heard, not while facts are collected."""
@@ -106,6 +109,42 @@ def cases_of_unit(session: Session, cycle_code: str, unit_code: str) -> Sequence
         )
         .order_by(GateCase.case_no)
     ).all()
+
+
+def lines_without_value(
+    session: Session, cycle_code: str, unit_code: str
+) -> list[tuple[str, MetricDefinition]]:
+    """(employee no, metric) of K lines that have no value: the gate review approves them as N/A."""
+    cycle = session.get_one(Cycle, cycle_code)
+    rows = session.execute(
+        select(GoalSheet.employee_no, GoalLine.metric_code)
+        .join(GoalSheetVersion, GoalSheetVersion.sheet_id == GoalSheet.id)
+        .join(GoalLine, GoalLine.version_id == GoalSheetVersion.id)
+        .join(
+            Participant,
+            (Participant.cycle_code == GoalSheet.cycle_code)
+            & (Participant.employee_no == GoalSheet.employee_no),
+        )
+        .where(
+            GoalSheet.cycle_code == cycle_code,
+            Participant.calibration_unit_code == unit_code,
+            Participant.status == "active",
+            GoalSheetVersion.version == GoalSheet.locked_version,
+            GoalLine.dimension == Dimension.COMPLIANCE.value,
+            GoalLine.weight_bp > 0,
+        )
+        .order_by(GoalSheet.employee_no, GoalLine.position)
+    ).all()
+    catalogue = metric_catalogue(session, cycle.release_number)
+    wanted = [catalogue[code] for code in sorted({code for _, code in rows}) if code in catalogue]
+    values = figures_of(
+        session, {number for number, _ in rows}, wanted, cycle.starts_on, cycle.ends_on
+    )
+    return [
+        (number, catalogue[code])
+        for number, code in rows
+        if code in catalogue and values[number][code].exact_value is None
+    ]
 
 
 def gate_review(session: Session, cycle_code: str, unit_code: str) -> GateReview | None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from perfflow.compliance import actions, queries
 from perfflow.compliance.wording import STATUS_TEXTS
-from perfflow.forms import form_binding, FormBinding, FormContext
+from perfflow.forms import Evidence, EvidenceRow, form_binding, FormBinding, FormContext, Text
 from perfflow.kernel.actor import Role
+from perfflow.people.queries import employees_by_no
 
 
 @form_binding("compliance.gate_review")
@@ -48,6 +49,33 @@ class GateReviewBinding(FormBinding):
             extra=values.get("extra"),
         )
         return {"case_count": len(review.cases)}
+
+    def evidence(self, ctx: FormContext) -> list[Evidence]:
+        assert ctx.session is not None
+        missing = queries.lines_without_value(
+            ctx.session, str(ctx.variables["cycle"]), str(ctx.variables["unit"])
+        )
+        if not missing:
+            return []
+        people = employees_by_no(ctx.session, {number for number, _ in missing})
+        return [
+            Evidence(
+                Text("没有数据的合规指标", "Compliance metrics without data"),
+                tuple(
+                    EvidenceRow(
+                        Text(people[number].name_zh, people[number].name_en),
+                        Text(metric.name_zh, metric.name_en).within(ctx.language),
+                        metric.source,
+                    )
+                    for number, metric in missing
+                    if number in people
+                ),
+                Text(
+                    "确认审核，即同意这些指标按不适用处理。",
+                    "With this review you approve that these lines do not apply.",
+                ),
+            )
+        ]
 
 
 def _severity(decided: int | None, potential: int) -> str:

@@ -50,7 +50,7 @@ def _result_panel(ctx: FormContext) -> list[Evidence]:
     return [Evidence(Text("这次谈的结果", "The result in question"), tuple(rows))]
 
 
-def _pattern_panel(scores: dict[str, Decimal]) -> list[Evidence]:
+def _pattern_panel(scores: dict[str, Decimal], language: str) -> list[Evidence]:
     """Which causes to ask about first; a suggestion, nothing is filled in."""
     rows = [
         EvidenceRow(
@@ -58,7 +58,7 @@ def _pattern_panel(scores: dict[str, Decimal]) -> list[Evidence]:
             Text(
                 "、".join(CAUSE_TEXTS[cause].zh for cause in causes),
                 ", ".join(CAUSE_TEXTS[cause].en for cause in causes),
-            ),
+            ).within(language),
         )
         for code, causes in suggested_causes(scores).items()
     ]
@@ -144,7 +144,9 @@ class RecordBinding(FormBinding):
                     note=Text(str(note), str(note)),
                 )
             )
-        panels += _pattern_panel(dict(queries.scores_of(ctx.session, cycle, employee)))
+        panels += _pattern_panel(
+            dict(queries.scores_of(ctx.session, cycle, employee)), ctx.language
+        )
         return panels + evidence_of_year(ctx)
 
 

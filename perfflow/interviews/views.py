@@ -7,16 +7,16 @@ from werkzeug.wrappers import Response
 
 from perfflow.calendar import local_date
 from perfflow.checkins import wording as checkin_words
-from perfflow.checkins.queries import commitments_about
+from perfflow.checkins.queries import added_fields, commitments_about
 from perfflow.cycles.queries import cycle as cycle_named
 from perfflow.interviews import actions, queries, wording
-from perfflow.interviews.rules import Outcome
 from perfflow.kernel.errors import NotFound, RuleViolation
 from perfflow.people.access import access_person, Relation
 from perfflow.people.queries import employees_by_no
 from perfflow.reviews.queries import latest_result, publication
 from perfflow.web import (
     current_actor,
+    current_language,
     now,
     Permission,
     reading,
@@ -28,6 +28,7 @@ from perfflow.web import (
 )
 
 blueprint = Blueprint("interviews", __name__, template_folder="templates")
+FORM_KEYS = ("interview-preparation", "interview", "interview-signature")
 
 
 @blueprint.get("/interviews/<cycle>/<employee>")
@@ -100,6 +101,8 @@ def _record_page(cycle: str, employee: str, error: RuleViolation | None) -> str:
         dimensions=wording.DIMENSION_TEXTS,
         action_texts=checkin_words.ACTION_TEXTS,
         status_texts=checkin_words.STATUS_TEXTS,
-        outcomes=Outcome,
+        added=added_fields(session, f"{cycle}/{employee}", FORM_KEYS, row.extra, current_language())
+        if row
+        else [],
         error=error,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from perfflow.checkins.queries import check_ins, commitments_about, process_gaps
+from perfflow.checkins.queries import added_fields, check_ins, commitments_about, process_gaps
 from perfflow.cycles.models import Cycle
 from perfflow.i18n import formats, translate
 from perfflow.i18n.languages import Language
@@ -85,6 +85,19 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
+class Voices:
+    """What both sides said about the year; the manager's part only once it may be read."""
+
+    own: str | None
+    own_is_auto: bool
+    own_added: Sequence[tuple[str, str]]
+    comment: str | None
+    manager: str
+    ratings: Sequence[tuple[str, str, str]]
+    manager_added: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class PerformancePage:
     """Everything the template shows."""
 
@@ -106,6 +119,7 @@ class PerformancePage:
     changes: tuple[Change, ...]
     chain: tuple[ChainLink, ...]
     process: Process
+    voices: Voices
     chart: Chart | None
     statement: str | None
 
@@ -163,6 +177,7 @@ def performance_page(
         changes=tuple(changes(material, reader)) if result is None else (),
         chain=_chain(session, links, held, is_published=is_published, language=language),
         process=_process(session, material, language),
+        voices=_voices(session, material, held, reader, is_published=is_published),
         chart=chart_of(material, metric_code, reader),
         statement=publication.statement if publication else None,
     )
@@ -290,6 +305,44 @@ def _chain(
             is_gated=link.gate != "NONE",
         )
         for link in links
+    )
+
+
+def _voices(
+    session: Session,
+    material: Material,
+    held: frozenset[Relation],
+    reader: Reader,
+    *,
+    is_published: bool,
+) -> Voices:
+    cycle, number = material.cycle.code, material.participant.employee_no
+    key, language = f"{cycle}/{number}", reader.language
+    own = queries.self_assessment(session, cycle, number)
+    review = queries.manager_review(session, cycle, number)
+    if not is_published and Relation.SELF in held:
+        review = None
+    people = employees_by_no(session, {review.manager_no} if review else set())
+    titles = {line.metric.code: wording.title(line.metric, language) for line in material.lines}
+    return Voices(
+        own=own.summary if own else None,
+        own_is_auto=own.is_auto if own else False,
+        own_added=added_fields(
+            session, key, ("self-assessment",), own.extra if own else None, language
+        ),
+        comment=review.comment if review else None,
+        manager=localized_name(people[review.manager_no], language) if review else "",
+        ratings=[
+            (
+                titles.get(row["metric_code"], row["metric_code"]),
+                formats.number(row["rating"]),
+                row["evidence"],
+            )
+            for row in (review.ratings if review else [])
+        ],
+        manager_added=added_fields(
+            session, key, ("manager-review",), review.extra if review else None, language
+        ),
     )
 
 

@@ -13,11 +13,21 @@ from sqlalchemy.orm import Session
 from perfflow.compliance import actions, queries
 from perfflow.compliance.models import GateCase
 from perfflow.compliance.rules import Gate
+from perfflow.compliance.service_tasks import GateReviewBinding
 from perfflow.db import Database
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import Conflict, NotAllowed, NotFound, RuleViolation
-from tests.support.cast import act_as, ADVISOR, COMPLIANCE, HEAD, HR, MANAGER, OUTSIDER
-from tests.support.year import AFTER, build_year, YEAR
+from tests.support.cast import (
+    act_as,
+    ADVISOR,
+    COLLEAGUE,
+    COMPLIANCE,
+    HEAD,
+    HR,
+    MANAGER,
+    OUTSIDER,
+)
+from tests.support.year import AFTER, build_year, form_context, reach, YEAR
 
 CONDUCT = date(2025, 6, 2)
 NOTE = "录音和单据都已核对完毕"
@@ -268,3 +278,26 @@ def test_the_gate_review_of_another_unit_does_not_see_the_case(
 def test_only_compliance_reviews_the_gate(session: Session) -> None:
     with pytest.raises(NotAllowed):
         actions.review_gate(session, act_as(session, HR), AFTER, YEAR, "B01", statement=NOTE)
+
+
+def test_the_gate_review_lists_compliance_lines_without_data(
+    session: Session, officer: Actor
+) -> None:
+    reach(session, COLLEAGUE)
+    reach(session, MANAGER)
+    reach(session, ADVISOR, only=["CP-01", "CP-03"])
+    missing = queries.lines_without_value(session, YEAR, "B01")
+    assert [(number, metric.code) for number, metric in missing] == [(ADVISOR.no, "CP-04")]
+    context = form_context(session, officer, AFTER, ADVISOR, unit="B01", language="en")
+    (panel,) = GateReviewBinding().evidence(context)
+    assert [row.value for row in panel.lines()] == ["Recording completeness"]
+
+
+def test_the_register_stays_with_compliance_when_others_open_the_task(
+    session: Session, officer: Actor
+) -> None:
+    case = opened(session, officer)
+    for actor, rows in ((officer, 1), (act_as(session, HR), 0)):
+        context = form_context(session, actor, AFTER, ADVISOR, unit="B01")
+        shown = GateReviewBinding().load(context)["cases"]
+        assert [row["case_no"] for row in shown] == [case.case_no] * rows

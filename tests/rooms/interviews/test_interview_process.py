@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from perfflow.appeals import queries as appeal_queries
 from perfflow.checkins import queries as checkin_queries
 from perfflow.db import Database
 from perfflow.interviews import actions, queries
+from perfflow.interviews.service_tasks import RecordBinding
 from perfflow.kernel.actor import SYSTEM
 from perfflow.kernel.errors import NotAllowed, NotFound, RuleViolation, RuleViolations
 from perfflow.reviews import actions as review_actions
@@ -21,8 +23,9 @@ from perfflow.reviews.queries import latest_result
 from perfflow.workflow import actions as workflow_actions
 from perfflow.workflow import queries as workflow_queries
 from tests.support.cast import act_as, ADVISOR, COLLEAGUE, HR, MANAGER, shipped_files
+from tests.support.pages import open_pages
 from tests.support.tasks import begin, hand_in, waiting
-from tests.support.year import AFTER, build_year, reach, value_of, YEAR
+from tests.support.year import AFTER, build_year, form_context, reach, value_of, YEAR
 
 KEY = f"{YEAR}/{ADVISOR.no}"
 DAY = timedelta(days=1)
@@ -245,3 +248,48 @@ def test_an_upheld_appeal_leaves_the_result(session: Session) -> None:
     )  # fmt: skip
     assert latest_result(session, YEAR, ADVISOR.no) is before
     assert not appeal_queries.has_open_appeal(session, YEAR, ADVISOR.no)
+
+
+def test_a_field_that_the_firm_added_is_stored_and_shown_with_its_label(database: Database) -> None:
+    files = dict(shipped_files())
+    path = "forms/interview-preparation.form.json"
+    form = json.loads(files[path])
+    form["components"].append(
+        {
+            "type": "textfield",
+            "key": "mentor_wish",
+            "id": "field_mentor_wish",
+            "label": "希望谁做导师",
+            "properties": {"label@en": "Mentor I would like"},
+        }
+    )
+    files[path] = json.dumps(form, ensure_ascii=False).encode()
+    with database.writing() as session:
+        build_year(session)
+        workflow_actions.deploy(session, SYSTEM, AFTER, files)
+        begin(
+            session, AFTER, "feedback-interview", KEY, cycle=YEAR, employee=ADVISOR.no,
+            deadlines={}, published_on=AFTER.date(),
+        )  # fmt: skip
+        hand_in(session, ADVISOR, AFTER, KEY, "prepare-interview", mentor_wish="宋予安", **PART)
+        row = queries.interview(session, YEAR, ADVISOR.no)
+        assert row is not None
+        assert row.extra == {"mentor_wish": "宋予安"}
+    page = open_pages(database, AFTER, "interviews").visit(ADVISOR).get(f"/interviews/{KEY}").text
+    assert "Mentor I would like" in page
+    assert "宋予安" in page
+
+
+def test_the_manager_sees_which_causes_to_ask_about_and_the_note_for_him(session: Session) -> None:
+    hand_in(session, ADVISOR, AFTER, KEY, "prepare-interview", **PART)
+    result = latest_result(session, YEAR, ADVISOR.no)
+    assert result is not None
+    result.dimensions = {"R": Decimal(104), "C": Decimal(72), "K": Decimal(96), "G": Decimal(90)}
+    session.flush()
+    for person, sees in ((MANAGER, True), (HR, False)):
+        context = form_context(session, act_as(session, person), AFTER, ADVISOR, language="en")
+        panels = RecordBinding().evidence(context)
+        shown = {str(panel.title.en): panel for panel in panels}  # type: ignore[union-attr]
+        causes = shown["Causes to ask about first"].lines()
+        assert causes[0].value == "Communication skill gap, Product knowledge gap"
+        assert ("For you only" in shown) is sees
