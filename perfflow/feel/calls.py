@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from perfflow.feel import syntax as ast
-from perfflow.feel.errors import NullResult, Position
+from perfflow.feel.errors import NullResult, Position, TypeWord
 from perfflow.feel.evaluation import Code, Run, Scope
 from perfflow.feel.functions import Builtin, BUILTINS, invoke, invoke_named
 from perfflow.feel.iteration import CompilerBase
@@ -113,7 +113,7 @@ def _typed(function: str, parameter: str, kind: FeelType, value: Any) -> Any:
             "feel.argument",
             function=function,
             parameter=parameter,
-            expected=kind.name,
+            expected=TypeWord(kind.name),
             got=kind_of(value),
         )
     return converted
@@ -122,7 +122,7 @@ def _typed(function: str, parameter: str, kind: FeelType, value: Any) -> Any:
 def conformed(kind: FeelType, value: Any) -> Any:
     fits, converted = coerce(value, kind)
     if not fits:
-        raise NullResult("feel.type", expected=kind.name, got=kind_of(value))
+        raise NullResult("feel.type", expected=TypeWord(kind.name), got=kind_of(value))
     return converted
 
 

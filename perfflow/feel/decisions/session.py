@@ -8,7 +8,13 @@ from typing import Any, TYPE_CHECKING
 
 from perfflow.feel.calls import closure, external
 from perfflow.feel.decisions.tables import MatchedRule, TableTrace
-from perfflow.feel.errors import FeelLimitError, FeelWarning, NullResult, Position
+from perfflow.feel.errors import (
+    FeelLimitError,
+    FeelWarning,
+    NullResult,
+    Position,
+    TypeWord,
+)
 from perfflow.feel.evaluation import MAX_STEPS, Run, Scope
 from perfflow.feel.functions import python_function
 from perfflow.feel.printer import to_text
@@ -146,7 +152,7 @@ class Session:
             return value
         fits, converted = coerce(value, kind)
         if not fits:
-            self.run.warn("feel.type", NOWHERE, expected=kind.name, got=kind_of(value))
+            self.run.warn("feel.type", NOWHERE, expected=TypeWord(kind.name), got=kind_of(value))
         return converted
 
     def _knowledge(self, model: DecisionModel, element: DrgElement) -> Any:
