@@ -88,7 +88,7 @@ class ShownLine:
         """
         failing = [tile for tile in self.tiles if tile.state == "fail"]
         unusual = [tile for tile in self.tiles if tile.state == "warn" and tile.letter == "A"]
-        return (failing + unusual or [None])[0]
+        return next(iter(failing + unusual), None)
 
     @property
     def remarks(self) -> list[Tile]:

@@ -46,7 +46,9 @@ HR = Person("E00006", "许念安", "Xu Nianan", "HQ", "HQ", "E00001", ((Role.HR_
 COMPLIANCE = Person(
     "E00007", "纪行舟", "Ji Xingzhou", "RC", "HQ", "E00001", ((Role.COMPLIANCE_OFFICER, None),)
 )
-OWNER = Person("E00008", "程予白", "Cheng Yubai", "OP", "HQ", "E00001", ((Role.METRIC_OWNER, None),))
+OWNER = Person(
+    "E00008", "程予白", "Cheng Yubai", "OP", "HQ", "E00001", ((Role.METRIC_OWNER, None),)
+)
 OUTSIDER = Person("E00009", "闻人语", "Wen Renyu", "FA", "T02", "E00010")
 OTHER_MANAGER = Person("E00010", "宋予安", "Song Yuan", "TL", "T02", "E00001")
 AUDITOR = Person("E00011", "白见山", "Bai Jianshan", "HQ", "HQ", "E00001", ((Role.AUDITOR, None),))

@@ -1,0 +1,5 @@
+"""The named firm for the tests of metrics."""
+
+from tests.support.firm_fixtures import firm, play, start
+
+__all__ = ["firm", "play", "start"]
