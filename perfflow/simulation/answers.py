@@ -17,10 +17,12 @@ from perfflow.simulation.texts import sentence
 
 Values = dict[str, Any]
 
+ACCEPTS_EVERYTHING = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Who answers: how well she judges, how agreeable she is (0–1), and her stream of chance."""
+    """Who answers: how agreeable she is (0–1, or ``ACCEPTS_EVERYTHING``), her stream of chance."""
 
     no: str
     stream: Stream

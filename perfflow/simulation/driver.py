@@ -61,6 +61,7 @@ class Simulation:
         pace: Callable[[UserTask], float] = lambda task: 1.0,
         before_answer: BeforeAnswer | None = None,
         change_answer: Callable[[UserTask, dict[str, Any]], None] | None = None,
+        agreeable: float | None = None,
         is_punctual: Callable[[UserTask], bool] = lambda task: False,
     ) -> None:
         self.database = database
@@ -71,6 +72,7 @@ class Simulation:
         self._pace = pace
         self._before_answer = before_answer
         self._change_answer = change_answer
+        self._agreeable = agreeable
         self._is_punctual = is_punctual
         self._planned: list[Planned] = []
         self._order = 0
@@ -213,13 +215,19 @@ class Simulation:
             persona = Persona(
                 number,
                 Stream(self.seed, "answer", f"{key}/{count}/{number}"),
-                Stream(self.seed, "agreeable", number).uniform(),
+                self._agreeableness(number),
             )
             context = view.form_context(session, actor, now)
             values = answer(view.form, context, persona, task.subject_no)
             if self._change_answer is not None:
                 self._change_answer(task, values)
         submit_task(session, actor, now, task_id, view.row.revision, values)
+
+    def _agreeableness(self, number: str) -> float:
+        """How agreeable a person is: drawn, unless the run says it for everybody."""
+        if self._agreeable is not None:
+            return self._agreeable
+        return Stream(self.seed, "agreeable", number).uniform()
 
 
 def _sentence(error: PerfFlowError) -> str:

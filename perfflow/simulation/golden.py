@@ -19,6 +19,7 @@ from perfflow.db.migrate import downgrade, upgrade
 from perfflow.kernel.clock import VirtualClock
 from perfflow.payouts.models import Award, PayoutRun, Pool, Tranche
 from perfflow.plans.rules.bonus import VetoShare
+from perfflow.simulation.answers import ACCEPTS_EVERYTHING
 from perfflow.simulation.driver import Simulation
 from perfflow.simulation.golden_cast import CYCLE, golden_firm, open_golden_cases, PEOPLE
 from perfflow.simulation.golden_year import before_golden_answer, golden_answers, start_golden_cycle
@@ -75,6 +76,7 @@ def play(database: Database, settings: Settings, mode: VetoShare) -> None:
         pace=lambda task: 0.6 if task.definition_key == "payout" else 0.1,
         before_answer=before_golden_answer,
         change_answer=golden_answers(mode, POOL_FEN),
+        agreeable=ACCEPTS_EVERYTHING,
         is_punctual=lambda task: True,
     )
     start_golden_cycle(simulation)

@@ -138,14 +138,6 @@ def golden_answers(mode: VetoShare, pool_fen: int) -> Callable[[UserTask, dict[s
 
     def change(task: UserTask, values: dict[str, Any]) -> None:
         match task.element_id:
-            case "answer-goals" | "counter-goals":
-                values["decision"] = "accept"
-                for row in values.get("lines", []):
-                    row.clear()
-                values.pop("lines", None)
-                values.pop("comment", None)
-            case "draft-goals":
-                pass
             case "countersign-goals" | "approve-payout":
                 values["decision"] = "approve"
                 values.pop("comment", None)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, UTC
 from importlib import import_module
 from itertools import count
@@ -24,6 +25,15 @@ SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
 CALENDARS = Path(__file__).resolve().parents[2] / "catalogue" / "calendars"
 _numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What many tests start from: built once, on a copy of an earlier stage."""
+
+    name: str
+    build: Callable[[Database], None]
+    base: Stage | None = None
 
 
 def _tables_that_load() -> MetaData:
@@ -53,6 +63,14 @@ def _prepare_at(url: str) -> None:
         database.dispose()
 
 
+def _build_at(url: str, stage: Stage) -> None:
+    database = Database(url)
+    try:
+        stage.build(database)
+    finally:
+        database.dispose()
+
+
 class SqliteDatabases:
     """Copies of one prepared SQLite file."""
 
@@ -61,11 +79,11 @@ class SqliteDatabases:
         self._template = folder / "template.db"
 
     @contextmanager
-    def fresh(self, *, empty: bool = False) -> Iterator[Database]:
+    def fresh(self, *, empty: bool = False, stage: Stage | None = None) -> Iterator[Database]:
         """A database of its own, gone when the block ends; ``empty``: without any table."""
         path = self._folder / f"test-{os.getpid()}-{next(_numbers)}.db"
         if not empty:
-            shutil.copyfile(self._prepared(), path)
+            shutil.copyfile(self._prepared() if stage is None else self._staged(stage), path)
         database = Database(f"sqlite:///{path}")
         try:
             yield database
@@ -83,6 +101,17 @@ class SqliteDatabases:
                 draft.rename(self._template)
         return self._template
 
+    def _staged(self, stage: Stage) -> Path:
+        base = self._prepared() if stage.base is None else self._staged(stage.base)
+        built = self._folder / f"stage-{stage.name}.db"
+        with locked(self._folder / f"stage-{stage.name}.lock"):
+            if not built.exists():
+                draft = self._folder / f"draft-{stage.name}.db"
+                shutil.copyfile(base, draft)
+                _build_at(f"sqlite:///{draft}", stage)
+                draft.rename(built)
+        return built
+
 
 class PostgresDatabases:
     """Clones of one prepared PostgreSQL database."""
@@ -93,10 +122,12 @@ class PostgresDatabases:
         self._run = f"perfflow_test_{folder.name.replace('-', '_').lower()}"
 
     @contextmanager
-    def fresh(self, *, empty: bool = False) -> Iterator[Database]:
+    def fresh(self, *, empty: bool = False, stage: Stage | None = None) -> Iterator[Database]:
         """A database of its own, dropped when the block ends; ``empty``: without any table."""
         name = f"{self._run}_{os.getpid()}_{next(_numbers)}"
         template = "template0" if empty else self._prepared()
+        if stage is not None:
+            template = self._staged(stage)
         self._administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         database = Database(self._url(name))
         try:
@@ -118,6 +149,18 @@ class PostgresDatabases:
                 self._administer(f'DROP DATABASE IF EXISTS "{name}"')
                 self._administer(f'CREATE DATABASE "{name}" TEMPLATE template0')
                 _prepare_at(self._url(name))
+                done.touch()
+        return name
+
+    def _staged(self, stage: Stage) -> str:
+        base = self._prepared() if stage.base is None else self._staged(stage.base)
+        name = f"{self._run}_stage_{stage.name}"
+        with locked(self._folder / f"postgres-stage-{stage.name}.lock"):
+            done = self._folder / f"postgres-stage-{stage.name}.done"
+            if not done.exists():
+                self._administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                self._administer(f'CREATE DATABASE "{name}" TEMPLATE "{base}"')
+                _build_at(self._url(name), stage)
                 done.touch()
         return name
 
