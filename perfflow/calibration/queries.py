@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,11 +11,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from perfflow.calibration.models import CalibrationAdjustment, CalibrationSession
+from perfflow.checkins.models import ProcessGap
 from perfflow.cycles.models import Participant
 from perfflow.cycles.queries import participants
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import NotFound
 from perfflow.people.models import Unit
+from perfflow.people.queries import chunks
 from perfflow.reviews.models import Result
 from perfflow.reviews.queries import latest_results
 
@@ -135,3 +138,33 @@ def _seat(one: Participant, result: Result, last: CalibrationAdjustment | None) 
     if last is None:
         return Seat(one, result, result.clean_total_e2, result.clean_band, None)
     return Seat(one, result, last.to_total_e2, last.to_band, last)
+
+
+def process_gaps_of(
+    session: Session, cycle_code: str, numbers: Iterable[str]
+) -> Mapping[str, list[str]]:
+    """The steps of the year that did not happen, by person; people without gaps are left out."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for part in chunks(sorted(set(numbers))):
+        rows = session.scalars(
+            select(ProcessGap)
+            .where(ProcessGap.cycle_code == cycle_code, ProcessGap.employee_no.in_(part))
+            .order_by(ProcessGap.id)
+        )
+        for row in rows:
+            found[row.employee_no].append(row.kind)
+    return found
+
+
+def adjusted_counts(session: Session, cycle_code: str) -> Mapping[int, int]:
+    """How many people each session of a cycle has moved."""
+    rows = session.execute(
+        select(
+            CalibrationAdjustment.session_id,
+            func.count(CalibrationAdjustment.employee_no.distinct()),
+        )
+        .join(CalibrationSession, CalibrationSession.id == CalibrationAdjustment.session_id)
+        .where(CalibrationSession.cycle_code == cycle_code)
+        .group_by(CalibrationAdjustment.session_id)
+    )
+    return {session_id: count for session_id, count in rows}

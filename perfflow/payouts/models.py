@@ -53,7 +53,8 @@ class Pool(WithId, Base):
     unit_code: Mapped[str] = mapped_column(ForeignKey("unit.code"))
     amount_fen: Mapped[int | None] = mapped_column(Fen)
     veto_share: Mapped[str] = mapped_column(String(12))  # return, redistribute
-    status: Mapped[str] = mapped_column(String(12))  # open, computed, approved, booked, released
+    # open, computed, handed_on (to the committee), approved, booked, released
+    status: Mapped[str] = mapped_column(String(12))
 
 
 class PayoutRun(WithId, Base):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import case, func, Select, select
 from sqlalchemy.orm import aliased, Session
 
-from perfflow.cycles.models import Participant
+from perfflow.cycles.models import Cycle, Participant
+from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import NotFound
 from perfflow.payouts.models import Award, LedgerEntry, PayoutRun, Pool, Tranche
 from perfflow.payouts.rules.ledger import Entry, EntryKind
+from perfflow.people.access import Relation, relations
+from perfflow.people.queries import chunks
 
 BOOKED = ("booked", "released")
 
@@ -193,3 +196,98 @@ def entries_of(session: Session, award_id: int) -> Sequence[LedgerEntry]:
 def as_rules(entries: Sequence[LedgerEntry]) -> list[Entry]:
     """Ledger rows in the shape of the rules."""
     return [Entry(EntryKind(row.kind), row.amount_fen, row.tranche_id) for row in entries]
+
+
+def pool(session: Session, pool_id: int) -> Pool:
+    """The pool of that id; unknown ones are ``NotFound``."""
+    found = session.get(Pool, pool_id)
+    if found is None:
+        raise NotFound("payouts.no_pool_here")
+    return found
+
+
+def run(session: Session, run_id: int) -> PayoutRun:
+    """The run of that id; unknown ones are ``NotFound``."""
+    found = session.get(PayoutRun, run_id)
+    if found is None:
+        raise NotFound("payouts.no_run_here")
+    return found
+
+
+def run_before(session: Session, row: PayoutRun) -> PayoutRun | None:
+    """The run of the same kind that a run is compared with, or None."""
+    return session.scalars(
+        select(PayoutRun)
+        .where(
+            PayoutRun.pool_id == row.pool_id,
+            PayoutRun.kind == row.kind,
+            PayoutRun.number < row.number,
+        )
+        .order_by(PayoutRun.number.desc())
+        .limit(1)
+    ).first()
+
+
+def booked_as(session: Session, run_id: int) -> LedgerEntry | None:
+    """The first entry of a run in the ledger: it says when the run was booked, and by whom."""
+    return session.scalars(
+        select(LedgerEntry).where(LedgerEntry.run_id == run_id).order_by(LedgerEntry.id).limit(1)
+    ).first()
+
+
+def statement_for(session: Session, actor: Actor, award_id: int, on: date) -> Award:
+    """An award that this person may read; strangers learn nothing, not even that it exists.
+
+    The person and her line read it once its run is released; finance, the remuneration committee
+    and auditors at any time, but for their own.
+    """
+    award = session.get(Award, award_id)
+    if award is None or not _may_read(session, actor, award, on):
+        raise NotFound("payouts.no_statement")
+    return award
+
+
+def _may_read(session: Session, actor: Actor, award: Award, on: date) -> bool:
+    is_own = award.employee_no == actor.employee_no
+    keeps_pay = actor.has(Role.FINANCE, Role.REMUNERATION_COMMITTEE, Role.AUDITOR)
+    if keeps_pay and not is_own:
+        return True
+    if session.get_one(PayoutRun, award.run_id).status != "released":
+        return False
+    held = relations(session, actor, award.employee_no, on)
+    return not held.isdisjoint({Relation.SELF, Relation.LINE})
+
+
+def released_awards(
+    session: Session, numbers: Collection[str]
+) -> list[tuple[Award, PayoutRun, Cycle]]:
+    """The released awards of some people with run and cycle, the newest first."""
+    found: list[tuple[Award, PayoutRun, Cycle]] = []
+    for part in chunks(sorted(set(numbers))):
+        rows = session.execute(
+            select(Award, PayoutRun, Cycle)
+            .join(PayoutRun, PayoutRun.id == Award.run_id)
+            .join(Pool, Pool.id == PayoutRun.pool_id)
+            .join(Cycle, Cycle.code == Pool.cycle_code)
+            .where(Award.employee_no.in_(part), PayoutRun.status == "released")
+        )
+        found += [(award, run_, cycle) for award, run_, cycle in rows]
+    return sorted(found, key=lambda row: (row[2].ends_on, row[0].id), reverse=True)
+
+
+def tranches_of(session: Session, award_id: int) -> Sequence[Tranche]:
+    """The deferred parts of an award, in order."""
+    return session.scalars(
+        select(Tranche).where(Tranche.award_id == award_id).order_by(Tranche.number)
+    ).all()
+
+
+def ledger_of(session: Session, employee_no: str) -> list[tuple[LedgerEntry, Tranche | None]]:
+    """Every entry about a person in order of booking, with the tranche it is about."""
+    rows = session.execute(
+        select(LedgerEntry, Tranche)
+        .outerjoin(Tranche, Tranche.id == LedgerEntry.tranche_id)
+        .where(LedgerEntry.employee_no == employee_no)
+        .order_by(LedgerEntry.id)
+    )
+    return [(entry, tranche) for entry, tranche in rows]

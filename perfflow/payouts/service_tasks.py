@@ -113,6 +113,7 @@ class RunBinding(FormBinding):
             amount_fen=None if amount is None else scaled_half_up(amount, 2),
             veto_share=values.get("veto_share"),
             extra=kept or None,
+            is_handed_on=True,
         )
         return {"run_by": run.computed_by}
 

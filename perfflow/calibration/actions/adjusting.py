@@ -31,14 +31,18 @@ def adjust(
     to_total: Decimal,
     reason_code: str,
     reason: str,
+    seen_total: Decimal | None = None,
 ) -> CalibrationAdjustment:
     """Move a person to ``to_total`` (2 dp), at most ±10 points and one band from the manager's.
 
     The band follows the total and never passes a cap; a veto cannot be touched. A second move of
-    the same person replaces the first, counted from the manager's result again.
+    the same person replaces the first, counted from the manager's result again. ``seen_total`` is
+    what the page showed: when another member moved the person meanwhile, nothing happens.
     """
     _guard(actor, row, employee_no)
     seat = _seat(session, row, employee_no)
+    if seen_total is not None and seen_total != seat.total:
+        raise Conflict("calibration.moved_meanwhile", total=seat.total)
     violation = _reason_problem(reason_code, reason)
     if violation is not None:
         raise violation
@@ -135,6 +139,8 @@ def approve_adjustments(
         if adjustment.approver_no is None and not mine:
             adjustment.approver_no = actor.employee_no
             count += 1
+    if not count:
+        raise Conflict("calibration.nothing_to_stand_for")
     session.flush()
     subject = f"{row.cycle_code}/calibration/{row.unit_code}"
     record(session, actor, now, AuditEvent.CALIBRATION_MOVES_APPROVED, subject, moves=count)

@@ -5,7 +5,9 @@ from perfflow.calibration.rules.distribution import (
     Deviation,
     forced_bands,
     ForcedBands,
+    guide,
     guided_deviations,
+    MIN_POOL_FOR_LOWER_BANDS,
     needs_second_approval,
     pooled_units,
     Standing,
@@ -14,6 +16,7 @@ from perfflow.calibration.rules.distribution import (
 from perfflow.calibration.rules.leniency import Flag, Leniency, leniency, ManagerStatistics
 
 __all__ = [
+    "MIN_POOL_FOR_LOWER_BANDS",
     "Deviation",
     "Flag",
     "ForcedBands",
@@ -22,6 +25,7 @@ __all__ = [
     "Standing",
     "apportion",
     "forced_bands",
+    "guide",
     "guided_deviations",
     "leniency",
     "needs_second_approval",

@@ -12,6 +12,8 @@ from perfflow.kernel.rounding import Exact, exact
 
 MIN_POOL = 10
 MIN_POOL_FOR_LOWER_BANDS = 30
+DEFAULT_SHARES = (10, 20, 60, 8, 2)
+"""The guide in percent, best band first, where a cycle states none."""
 
 
 def apportion(count: int, shares: Sequence[Exact | str]) -> list[int]:
@@ -154,3 +156,16 @@ def _without_lower(quotas: Sequence[int], shares: Sequence[Exact | str]) -> list
 def needs_second_approval(adjusted: int, pool_size: int) -> bool:
     """True when more than 20 % of a pool were adjusted in one session."""
     return adjusted * 5 > pool_size
+
+
+def guide(bands: Sequence[str], stated: Mapping[str, Exact | str] | None) -> dict[str, Exact | str]:
+    """Shares by band, best first: what the cycle states, else the default for five bands.
+
+    Empty where neither says anything about these bands.
+    """
+    if stated:
+        shares = {band: stated.get(band, 0) for band in bands}
+        return shares if any(exact(share) for share in shares.values()) else {}
+    if len(bands) != len(DEFAULT_SHARES):
+        return {}
+    return dict(zip(bands, DEFAULT_SHARES, strict=True))

@@ -3,7 +3,7 @@
 from perfflow.payouts.actions.booking import book_awards
 from perfflow.payouts.actions.deciding import approve_run, release_run
 from perfflow.payouts.actions.pools import open_pools, set_bonus_base
-from perfflow.payouts.actions.runs import compute_run
+from perfflow.payouts.actions.runs import compute_run, run_dry
 from perfflow.payouts.actions.settling import settle_run, vest_due
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "compute_run",
     "open_pools",
     "release_run",
+    "run_dry",
     "set_bonus_base",
     "settle_run",
     "vest_due",

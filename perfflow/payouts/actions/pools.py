@@ -13,6 +13,7 @@ from perfflow.cycles.queries import deadlines
 from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import RuleViolation
 from perfflow.payouts.models import BonusBase, Pool
+from perfflow.payouts.queries import booked_run
 from perfflow.people.models import Unit
 from perfflow.plans.queries import bonus_plan
 from perfflow.workflow import actions as workflow_actions
@@ -87,7 +88,7 @@ def set_bonus_base(
         pool = session.scalar(
             select(Pool).where(Pool.cycle_code == cycle_code, Pool.code == member.pool_code)
         )
-        if pool is not None and pool.status in ("booked", "released"):
+        if pool is not None and booked_run(session, pool.id) is not None:
             raise RuleViolation("payouts.pool_is_booked", pool=pool.code)
     row = session.get(BonusBase, (cycle_code, employee_no))
     before = row.base_fen if row else None

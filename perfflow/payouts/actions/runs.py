@@ -25,6 +25,8 @@ from perfflow.payouts.rules.run import compute_run as computed
 from perfflow.payouts.rules.run import MemberAward
 from perfflow.plans.rules.bonus import VetoShare
 
+HANDED_ON = "handed_on"
+
 
 def inputs_hash(pool_fen: int, veto_share: str, inputs: Mapping[str, Any]) -> str:
     """SHA-256 of everything that a main run is computed from."""
@@ -41,8 +43,11 @@ def compute_run(
     amount_fen: int | None,
     veto_share: str | None,
     extra: dict[str, Any] | None = None,
+    is_handed_on: bool = False,
 ) -> PayoutRun:
     """A new run of the pool, dry until it is approved; a later one replaces it.
+
+    ``is_handed_on`` gives it to the committee: from then on nobody can run it dry underneath.
 
     The first runs cover everybody. Once the pool is booked, a run is a delta: it releases or
     returns what is no longer held, at the k of the main run.
@@ -57,7 +62,7 @@ def compute_run(
     else:
         run = _main(session, actor, now, pool, amount_fen, veto_share)
     run.extra = extra
-    pool.status = "computed"
+    pool.status = HANDED_ON if is_handed_on else "computed"
     subject = f"{pool.cycle_code}/pool/{pool.code}"
     record(
         session,
@@ -70,6 +75,25 @@ def compute_run(
         pool_fen=run.pool_fen,
     )
     return run
+
+
+def run_dry(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    pool: Pool,
+    *,
+    amount_fen: int | None,
+    veto_share: str | None,
+) -> PayoutRun:
+    """Compute a run to look at; refused while a run waits for a decision or for its release."""
+    if pool.status == HANDED_ON:
+        raise Conflict("payouts.run_awaits_decision", pool=pool.code)
+    if pool.status == "booked":
+        raise Conflict("payouts.run_awaits_release", pool=pool.code)
+    if queries.booked_run(session, pool.id) and not queries.held_awards(session, pool.id):
+        raise Conflict("payouts.nothing_is_held", pool=pool.code)
+    return compute_run(session, actor, now, pool, amount_fen=amount_fen, veto_share=veto_share)
 
 
 def _main(

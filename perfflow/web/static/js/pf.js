@@ -37,7 +37,16 @@ function sendOnChange() {
   }
 }
 
+// Buttons that print the page; they are hidden where there are no scripts.
+function offerPrinting() {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
 focusSummary();
+offerPrinting();
 closePopovers();
 fadeToasts();
 sendOnChange();
