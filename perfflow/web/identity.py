@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from perfflow.kernel.actor import Actor, Role
 from perfflow.web.models import Account, RoleGrant
-from perfflow.web.ports import Principals, Standing
+from perfflow.web.ports import AnySelect, JoinedPrincipals, Principals, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Person:
 def load_person(
     session: Session, principals: Principals, account_id: int, session_version: int, on: date
 ) -> Person | None:
-    """The person behind a session cookie in two statements; None when the session has ended."""
-    rows = session.execute(
+    """The person behind a session cookie, mostly in one statement; None for an ended session."""
+    query: AnySelect = (
         select(Account, RoleGrant)
         .outerjoin(
             RoleGrant,
@@ -43,16 +43,22 @@ def load_person(
             ),
         )
         .where(Account.id == account_id)
-    ).all()
+    )
+    joined = principals if isinstance(principals, JoinedPrincipals) else None
+    if joined is not None:
+        query = joined.joined(query, Account.employee_no, on)
+    rows = session.execute(query).all()
     if not rows:
         return None
     account: Account = rows[0][0]
     if not account.is_active or account.session_version != session_version:
         return None
     standing = None
-    if account.employee_no is not None:
+    if joined is not None:
+        standing = joined.standing_in(rows[0], on)
+    elif account.employee_no is not None:
         standing = principals.standing(session, account.employee_no, on)
-    grants = [grant for _, grant in rows if grant is not None]
+    grants = [row[1] for row in rows if row[1] is not None]
     return Person(
         account_id=account.id,
         login=account.login,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
+from sqlalchemy import Row, Select, SQLColumnExpression
 from sqlalchemy.orm import Session
 
 from perfflow.kernel.actor import Actor, Role
+
+AnySelect = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,21 @@ class Principals(Protocol):
 
     def standing(self, session: Session, employee_no: str, on: date) -> Standing | None:
         """Who ``employee_no`` is on ``on``, in one statement; None when not there."""
+        ...
+
+
+@runtime_checkable
+class JoinedPrincipals(Protocol):
+    """Principals that answer inside the statement that reads the account."""
+
+    def joined(
+        self, query: AnySelect, employee_no: SQLColumnExpression[str | None], on: date
+    ) -> AnySelect:
+        """``query`` with what ``standing_in`` needs; it may have more rows than before."""
+        ...
+
+    def standing_in(self, row: Row[Any], on: date) -> Standing | None:
+        """Who the person of a row of that query is on ``on``; None when not there."""
         ...
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, Row, select, update
+from sqlalchemy import delete, exists, insert, Row, select, update
 from sqlalchemy.orm import Session
 
 from perfflow.audit import AuditEvent, record
@@ -30,6 +30,7 @@ from perfflow.workflow.models import FormSubmission, table_of, TaskDraft
 submission_table = table_of(FormSubmission)
 draft_table = table_of(TaskDraft)
 _TASK = [column.label(f"task_{column.name}") for column in store.task_table.c]
+_HAS_DRAFT = exists().where(draft_table.c.task_id == store.task_table.c.id)
 
 
 class TaskRow:
@@ -49,7 +50,7 @@ def lock_task_and_instance(session: Session, task_id: int) -> Any | None:
     """Both rows in one statement, locked; the instance's columns have their own names."""
     tasks, instances, bundles = store.task_table, store.instance_table, store.bundle_table
     return session.execute(
-        select(*_TASK, instances, bundles.c.content_hash)
+        select(*_TASK, instances, bundles.c.content_hash, _HAS_DRAFT.label("task_has_draft"))
         .join(instances, instances.c.id == tasks.c.instance_id)
         .join(bundles, bundles.c.number == instances.c.bundle_number)
         .where(tasks.c.id == task_id)
@@ -217,4 +218,5 @@ def _close_task(step: Step, task: TaskRow, submission_id: int, outcome: str) -> 
     )
     if closed.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict("workflow.task_done")
-    step.session.execute(delete(draft_table).where(draft_table.c.task_id == task.id))
+    if task.has_draft:
+        step.session.execute(delete(draft_table).where(draft_table.c.task_id == task.id))
