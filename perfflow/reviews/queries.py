@@ -8,7 +8,12 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from perfflow.checkins.figures import goal_lines
 from perfflow.cycles.models import Participant
+from perfflow.cycles.queries import cycle as cycle_named
+from perfflow.goals.models import GoalLine
+from perfflow.metrics.queries import metric_catalogue
+from perfflow.metrics.rules import MetricDefinition
 from perfflow.reviews.models import (
     DataCheck,
     ManagerReview,
@@ -175,3 +180,15 @@ def cycles_with(session: Session, employee_no: str) -> Sequence[str]:
         .where(Participant.employee_no == employee_no, Participant.status != "excluded")
         .order_by(Participant.joined_at.desc(), Participant.cycle_code.desc())
     ).all()
+
+
+def manual_goals(
+    session: Session, cycle_code: str, employee_no: str
+) -> list[tuple[GoalLine, MetricDefinition]]:
+    """The goals of a person that people must judge, with their metrics."""
+    catalogue = metric_catalogue(session, cycle_named(session, cycle_code).release_number)
+    return [
+        (line, catalogue[line.metric_code])
+        for line in goal_lines(session, cycle_code, employee_no)
+        if line.metric_code in catalogue and catalogue[line.metric_code].is_manual
+    ]

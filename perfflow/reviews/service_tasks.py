@@ -150,17 +150,15 @@ class ManagerReviewBinding(FormBinding):
         assert ctx.session is not None
         own = queries.self_assessment(ctx.session, *about(ctx))
         said = {str(row["metric_code"]): row for row in (own.lines or [])} if own else {}
-        material = _material(ctx)
         return {
             "self_summary": own.summary if own else None,
             "ratings": [
                 {
-                    "metric_code": line.metric.code,
-                    "title": _title(line, ctx.language),
-                    "self_comment": said.get(line.metric.code, {}).get("comment"),
+                    "metric_code": metric.code,
+                    "title": Text(metric.name_zh, metric.name_en).within(ctx.language),
+                    "self_comment": said.get(metric.code, {}).get("comment"),
                 }
-                for line in (material.lines if material else ())
-                if line.metric.is_manual
+                for _, metric in queries.manual_goals(ctx.session, *about(ctx))
             ],
         }
 
@@ -301,10 +299,8 @@ def announce_results(ctx: ServiceContext, cycle: str) -> dict[str, Any]:
 
 
 def _draft_text(data: dict[str, Any], key: str) -> str | None:
-    """A text of a draft, which holds plain values or the names of the page (``f-summary``)."""
-    value = data.get(key, data.get(f"f-{key}"))
-    if isinstance(value, list):
-        value = value[0] if value else None
+    """A text of a draft."""
+    value = data.get(key)
     return str(value) if value else None
 
 

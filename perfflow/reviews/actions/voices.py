@@ -17,7 +17,6 @@ from perfflow.notifications import notify
 from perfflow.people.queries import manager_of
 from perfflow.reviews import queries
 from perfflow.reviews.actions.results import record_result
-from perfflow.reviews.inputs import gather
 from perfflow.reviews.models import DataCheck, ManagerReview, Result, SelfAssessment
 from perfflow.reviews.rules import Stage
 
@@ -145,10 +144,10 @@ def submit_manager_review(
 
 def manual_lines(session: Session, cycle_code: str, employee_no: str) -> list[tuple[str, str]]:
     """(metric code, title) of the goals that the manager judges."""
-    material = gather(session, cycle_code, [employee_no], Stage.COMPUTED).get(employee_no)
-    if material is None:
-        return []
-    return [(line.metric.code, line.goal.title) for line in material.lines if line.metric.is_manual]
+    return [
+        (metric.code, line.title)
+        for line, metric in queries.manual_goals(session, cycle_code, employee_no)
+    ]
 
 
 def _checked_ratings(
