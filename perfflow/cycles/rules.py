@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -233,6 +233,14 @@ def month_end(starts_on: date, number: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
+def months_on(starts_on: date, count: int) -> date:
+    """The last day of the first ``count`` months of a cycle: 20 October + 3 → 19 January."""
+    index = starts_on.month - 1 + count
+    year, month = starts_on.year + index // 12, index % 12 + 1
+    day = min(starts_on.day, monthrange(year, month)[1])
+    return date(year, month, day) - timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """The date of a step; None while it follows another step or a person."""
@@ -306,7 +314,7 @@ def check_in_dates(pack: Pack, starts_on: date, ends_on: date, calendar: Days) -
     """The check-ins of a cycle; those after its end are left out."""
     found: list[CheckInDate] = []
     for plan in sorted(pack.check_ins, key=lambda plan: plan.month):
-        last = month_end(starts_on, plan.month)
+        last = months_on(starts_on, plan.month)
         if last <= ends_on:
             due_on = calendar.add_working_days(last, plan.due.offset)
             found.append(CheckInDate(len(found) + 1, last, due_on, plan.is_mid_year))

@@ -47,7 +47,9 @@ def demo_plans(year: int) -> tuple[CyclePlan, CyclePlan, CyclePlan]:
     return annual_plan(year), annual_plan(year + 1), pilot
 
 
-def demo_pace(closing: CyclePlan, coming: CyclePlan) -> Callable[[UserTask], float]:
+def demo_pace(
+    closing: CyclePlan, coming: CyclePlan, pilot: CyclePlan
+) -> Callable[[UserTask], float]:
     """The closing cycle hurries, the coming one takes its time, payouts wait for visitors."""
 
     def pace(task: UserTask) -> float:
@@ -57,6 +59,8 @@ def demo_pace(closing: CyclePlan, coming: CyclePlan) -> Callable[[UserTask], flo
             return 0.75 if task.definition_key == "feedback-interview" else 0.4
         if task.business_key.startswith(coming.code) and task.element_id == "draft-goals":
             return 2.4
+        if task.definition_key == "check-in" and task.business_key.startswith(pilot.code):
+            return 1.8
         return 1.2
 
     return pace
@@ -77,7 +81,7 @@ def build_demo(
         database,
         VirtualClock(first),
         seed,
-        pace=demo_pace(closing, coming),
+        pace=demo_pace(closing, coming, pilot),
         before_answer=act,
         is_punctual=lambda task: task.business_key.startswith(closing.code),
     )

@@ -14,6 +14,7 @@ from perfflow.cycles.rules import (
     data_months,
     deadlines,
     month_end,
+    months_on,
     Pack,
     parse_due_rule,
     parse_pack,
@@ -184,3 +185,9 @@ def test_a_step_name_stands_once() -> None:
     with pytest.raises(BadInput) as caught:
         parse_pack(pack_of(step(), step(code="A02")))
     assert caught.value.code == "cycles.step_twice"
+
+
+def test_the_months_of_a_cycle_end_on_its_own_day_not_on_the_calendar_months() -> None:
+    assert months_on(date(2025, 10, 20), 3) == date(2026, 1, 19)
+    assert months_on(date(2025, 1, 1), 3) == date(2025, 3, 31)
+    assert months_on(date(2024, 11, 30), 3) == date(2025, 2, 27)
