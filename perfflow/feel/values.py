@@ -115,7 +115,7 @@ def _finite(value: Decimal) -> Decimal:
     if not value.is_finite():
         raise FeelValueError("feel.not_a_value", type="Decimal that is no number")
     try:
-        return value if len(value.as_tuple().digits) <= 34 else number(value)
+        return NUMBERS.plus(value)
     except (Overflow, InvalidOperation) as error:
         raise FeelValueError("feel.out_of_range") from error
 

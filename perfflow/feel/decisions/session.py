@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TYPE_CHECKING
 
 from perfflow.feel.calls import closure, external
-from perfflow.feel.decisions.tables import MatchedRule, TableTrace
+from perfflow.feel.decisions.tables import MatchedRule, RawTrace, TableTrace, trace_of
 from perfflow.feel.errors import (
     FeelLimitError,
     FeelWarning,
@@ -34,25 +34,36 @@ class DecisionRun(Run):
         super().__init__({})
         self.moment = moment
         self.functions = functions
-        self.traces: list[TableTrace] = []
+        self.traces: list[RawTrace] = []
 
 
 class DecisionResult:
     """A value, why parts of it are null, and which rules of which tables led to it."""
 
-    __slots__ = ("feel_value", "matched_rules", "traces", "warnings")
+    __slots__ = ("_decision", "_raw", "feel_value", "warnings")
 
     def __init__(
         self,
         feel_value: Any,
         warnings: list[FeelWarning],
-        matched_rules: tuple[MatchedRule, ...],
-        traces: tuple[TableTrace, ...],
+        decision: str,
+        raw: list[RawTrace],
     ) -> None:
         self.feel_value = feel_value
         self.warnings = warnings
-        self.matched_rules = matched_rules
-        self.traces = traces
+        self._decision = decision
+        self._raw = raw
+
+    @property
+    def traces(self) -> tuple[TableTrace, ...]:
+        """Every table that ran, in the order in which they finished."""
+        return tuple(trace_of(raw) for raw in self._raw)
+
+    @property
+    def matched_rules(self) -> tuple[MatchedRule, ...]:
+        """The matching rules of the decision that was asked for."""
+        own = (trace for trace in self.traces if trace.decision == self._decision)
+        return tuple(rule for trace in own for rule in trace.matched)
 
     @property
     def value(self) -> Any:
@@ -110,8 +121,15 @@ class Session:
     def scope(self, model: DecisionModel, element: DrgElement) -> Scope:
         """The names that an element may read: what it requires, imports under their name."""
         variables: dict[str, Any] = {}
+        values = self.values
         for owner, target in model.requirements(element):
-            value = self.value(owner, target)
+            key = id(target)
+            if key in values:
+                value = values[key]
+            elif target.kind == "input":  # an input cannot lead to a cycle
+                value = values[key] = self._input(owner, target)
+            else:
+                value = self.value(owner, target)
             if owner is model or not model.import_name(owner):
                 variables[target.name] = value
             else:
@@ -132,7 +150,10 @@ class Session:
         found, value = self._find_given(model, element.name)
         if not found:
             self.run.warn("feel.missing_input", NOWHERE, name=element.name)
-        return self._checked(element.name, model.type_of(element), value)
+        kind = model.type_of(element)
+        if kind is ANY or kind.fits(value):
+            return value
+        return self._checked(element.name, kind, value)
 
     def _find_given(self, model: DecisionModel, name: str) -> tuple[bool, Any]:
         """An input of an import may be given below the import's name or by itself."""
@@ -211,8 +232,10 @@ def evaluate(
     now: datetime | None,
     functions: Mapping[str, Callable[..., Any]] | None,
 ) -> DecisionResult:
-    extra = {name: python_function(name, f) for name, f in (functions or {}).items()}
-    run = DecisionRun(now, extra or None)
+    extra = None
+    if functions:
+        extra = {name: python_function(name, f) for name, f in functions.items()}
+    run = DecisionRun(now, extra)
     session = Session(model, context, run)
     try:
         if element.kind == "service":
@@ -224,6 +247,4 @@ def evaluate(
         value = None
     except RecursionError as error:
         raise FeelLimitError("feel.budget", limit=MAX_STEPS) from error
-    own = [trace for trace in run.traces if trace.decision == element.name]
-    matched = tuple(rule for trace in own for rule in trace.matched)
-    return DecisionResult(value, run.warnings, matched, tuple(run.traces))
+    return DecisionResult(value, run.warnings, element.name, run.traces)

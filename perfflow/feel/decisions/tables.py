@@ -97,6 +97,9 @@ class TableTrace:
     value: Any
 
 
+RawTrace = tuple[Table, list[Any], list[Rule], Any]
+
+
 def compile_table(boxed: BoxedCompiler, element: Element) -> Code:
     table = read_table(boxed, element)
     boxed.model.tables.append(table)
@@ -294,9 +297,15 @@ def _aggregate(table: Table, run: Run, results: list[Any]) -> Any:
 
 
 def _record(table: Table, run: Run, values: list[Any], matched: list[Rule], result: Any) -> None:
+    """Keeps the raw parts; most runs are never explained."""
     traces = getattr(run, "traces", None)
-    if traces is None:
-        return
+    if traces is not None:
+        traces.append((table, values, matched, result))
+
+
+def trace_of(raw: RawTrace) -> TableTrace:
+    """What a run of a table looked like, for those who ask."""
+    table, values, matched, result = raw
     labels = [clause.label for clause in table.inputs]
     rules = tuple(MatchedRule(table.where, r.number, r.id, r.annotations) for r in matched)
-    traces.append(TableTrace(table.where, tuple(zip(labels, values, strict=False)), rules, result))
+    return TableTrace(table.where, tuple(zip(labels, values, strict=False)), rules, result)
