@@ -89,7 +89,7 @@ GROUPS: Final = (
     Group(
         "Running reviews",
         (
-            Entry("cycles.monitor", Permission.CYCLES_MONITOR_VIEW, "pulse", "Cycle monitor"),
+            Entry("home.monitor", Permission.CYCLES_MONITOR_VIEW, "pulse", "Cycle monitor"),
             Entry(
                 "compliance.cases",
                 Permission.COMPLIANCE_REGISTER_VIEW,
@@ -101,7 +101,7 @@ GROUPS: Final = (
             Entry("metrics.batches", Permission.METRICS_VALUE_VIEW, "database", "Metric data"),
             Entry("payouts.runs", Permission.PAYOUTS_RUN_VIEW, "calculator", "Payout runs"),
             Entry("studio.deployments", Permission.STUDIO_DEPLOYMENT_VIEW, "layers", "Deployments"),
-            Entry("audit.trail", Permission.AUDIT_TRAIL_VIEW, "book", "Audit trail"),
+            Entry("home.trail", Permission.AUDIT_TRAIL_VIEW, "book", "Audit trail"),
         ),
     ),
     Group(

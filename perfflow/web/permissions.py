@@ -80,7 +80,7 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
     Permission.WEB_ACCOUNT_USE: _EVERYBODY,
     Permission.WEB_ACCOUNT_MANAGE: frozenset({Role.PROCESS_ADMIN}),
     Permission.HOME_PAGE_VIEW: _EVERYBODY,
-    Permission.TEAM_BOARD_VIEW: _LINE,
+    Permission.TEAM_BOARD_VIEW: _LINE | {Role.HR_PARTNER},
     Permission.INBOX_TASK_VIEW: _EVERYBODY,
     Permission.INBOX_TASK_CLAIM: _WORKERS,
     Permission.INBOX_TASK_COMPLETE: _WORKERS,

@@ -24,16 +24,20 @@ def picture(
     current: Collection[str] = (),
     highlight: Collection[str] = (),
     counts: Mapping[str, int] | None = None,
+    heat: Mapping[str, int] | None = None,
     title: str | None = None,
 ) -> str:
     """The process as an SVG element (no XML head), coloured by the classes of the style sheet.
 
     Element ids are those of the parsed process; ``highlight`` takes ids as the file spells them
-    (findings), ``counts`` puts a figure on a node (the monitor).
+    (findings), ``counts`` puts a figure on a node (the monitor), ``heat`` colours it in the steps
+    1 to 4.
     """
     process = bundle.processes[definition_key]
     drawing = read_drawing(bundle.files[process.path])
-    marks = _Marks(frozenset(done), frozenset(current), frozenset(highlight), counts or {})
+    marks = _Marks(
+        frozenset(done), frozenset(current), frozenset(highlight), counts or {}, heat or {}
+    )
     return draw(drawing, title or process_name(process, language), language, marks, process)
 
 
@@ -48,6 +52,7 @@ class _Marks:
     current: frozenset[str] = frozenset()
     highlight: frozenset[str] = frozenset()
     counts: Mapping[str, int] = field(default_factory=dict)
+    heat: Mapping[str, int] = field(default_factory=dict)
 
     def classes(self, identifier: str, original: str) -> str:
         names = []
@@ -57,6 +62,8 @@ class _Marks:
             names.append("is-done")
         if identifier in self.highlight or original in self.highlight:
             names.append("is-highlighted")
+        if identifier in self.heat:
+            names.append(f"is-heat-{self.heat[identifier]}")
         return "".join(f" {name}" for name in names)
 
 
@@ -250,10 +257,13 @@ def _label(shape: Shape, group: str, name: str) -> str:
 
 
 def _badge(shape: Shape, count: int) -> str:
-    x, y = shape.x + shape.width, shape.y
+    # At the lower right corner: arrow heads arrive at the middle of a side.
+    width = 16 + 7 * len(str(count))
+    x, y = shape.x + shape.width - width + 8, shape.y + shape.height - 10
     return (
-        f'<circle class="pf-badge" cx="{x:g}" cy="{y:g}" r="12"/>'
-        f'<text class="pf-badge-text" x="{x:g}" y="{y + 4:g}" text-anchor="middle">{count}</text>'
+        f'<rect class="pf-badge" x="{x:g}" y="{y:g}" width="{width:g}" height="20" rx="4"/>'
+        f'<text class="pf-badge-text" x="{x + width / 2:g}" y="{y + 14:g}" '
+        f'text-anchor="middle">{count}</text>'
     )
 
 
