@@ -49,7 +49,8 @@ def append_version(
         _row(version.id, position, line, verdicts.get(line.metric_code, {}), facts)
         for position, line in enumerate(lines)
     ]
-    session.execute(insert(GoalLine), rows)
+    # The table, not the class: an ORM insert would split the rows by which values are missing.
+    session.execute(insert(GoalLine.__table__), rows)
     sheet.current_version = number
     return version
 
