@@ -1,4 +1,4 @@
-"""The stages that walks start from: the firm, a cycle with agreed goals, a year of data, results."""
+"""The stages that walks start from: a firm, a cycle, agreed goals, a year of data, results."""
 
 from __future__ import annotations
 
@@ -165,6 +165,10 @@ def load_figures(database: Database, share: Decimal = Decimal("1.0")) -> None:
                     value_of(session, person, line.metric_code, line.target_e6 * share)
 
 
+def _launched(database: Database) -> None:
+    play(database, datetime(2025, 1, 31, tzinfo=FIRM_ZONE), "draft-goals")
+
+
 def _agreed(database: Database) -> None:
     play(database, datetime(2025, 3, 1, tzinfo=FIRM_ZONE), "load-data")
 
@@ -186,7 +190,9 @@ FIRM = Stage("firm", _firm)
 """People, accounts and everything that is shipped, in December 2024."""
 CREATED_CYCLE = Stage("cycle", _cycle, FIRM)
 """The annual cycle waits for its plan."""
-AGREED = Stage("agreed", _agreed, CREATED_CYCLE)
+LAUNCHED = Stage("launched", _launched, CREATED_CYCLE)
+"""Everybody's appraisal has begun: the goals are to be drafted."""
+AGREED = Stage("agreed", _agreed, LAUNCHED)
 """All goals are locked; January's data are to be loaded."""
 MEASURED = Stage("measured", _measured, AGREED)
 """The year is over; the data wait to be frozen."""

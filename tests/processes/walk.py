@@ -28,6 +28,15 @@ from tests.support.cast import START as EARLIEST
 Waiting = tuple[str, str | None]
 
 
+@dataclass(frozen=True)
+class OpenTask:
+    """What a test asks of a task."""
+
+    id: int
+    revision: int
+    due_at: datetime | None
+
+
 @dataclass
 class Walk:
     """The firm: who waits for what, handing in as a person, and time that passes."""
@@ -50,18 +59,18 @@ class Walk:
         """The elements that wait for somebody in a case."""
         return [element for element, _ in self.waiting(key)]
 
-    def task(self, key: str, element: str) -> UserTask:
+    def task(self, key: str, element: str) -> OpenTask:
         """The open task of an element."""
         with self.database.reading() as session:
-            found = session.scalars(
-                select(UserTask).where(
+            found = session.execute(
+                select(UserTask.id, UserTask.revision, UserTask.due_at).where(
                     UserTask.business_key == key,
                     UserTask.element_id == element,
                     UserTask.status == "open",
                 )
             ).all()
         assert found, f"{element} is not open in {key}: {self.waiting(key)}"
-        return found[-1]
+        return OpenTask(*found[-1])
 
     def status(self, key: str) -> str:
         """The status of the process instance of a business key."""
@@ -146,12 +155,12 @@ class Walk:
         self.advance_to(end_of_day(day))
 
     def next_timer(self, key: str) -> datetime | None:
-        """When the next timer of a case falls due."""
+        """When the next timer event of a case falls due; reminders are not meant."""
         with self.database.reading() as session:
             found: datetime | None = session.scalar(
                 select(func.min(Timer.due_at))
                 .join(ProcessInstance, ProcessInstance.id == Timer.instance_id)
-                .where(ProcessInstance.business_key == key)
+                .where(ProcessInstance.business_key == key, Timer.kind == "event")
             )
             return found
 
