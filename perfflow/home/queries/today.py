@@ -67,7 +67,7 @@ def next_and_others(
     view = workflow_queries.task(session, actor, rows[0].id, now)
     draft = None
     if actor.employee_no is not None:
-        draft = workflow_queries.draft_of(session, rows[0].id, actor.employee_no)
+        draft = workflow_queries.draft_of(session, actor, rows[0].id)
     found = NextTask(
         view,
         _told(view, "purpose", language),

@@ -53,7 +53,9 @@ def trail() -> str:
 
 
 def _day(text: str) -> date | None:
+    """A day of this century; anything else is no day."""
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        day = date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
         return None
+    return day if day and 2000 <= day.year < 2100 else None
