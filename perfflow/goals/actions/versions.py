@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert
+from sqlalchemy import insert, Table
 from sqlalchemy.orm import Session
 
 from perfflow.goals.models import GoalLine, GoalSheet, GoalSheetVersion
 from perfflow.goals.rules import content_hash, DraftLine, Verdict
 
 Verdicts = Mapping[str, Mapping[str, Verdict]]
+LINES = cast(Table, GoalLine.__table__)
 
 
 def append_version(
@@ -50,7 +51,7 @@ def append_version(
         for position, line in enumerate(lines)
     ]
     # The table, not the class: an ORM insert would split the rows by which values are missing.
-    session.execute(insert(GoalLine.__table__), rows)
+    session.execute(insert(LINES), rows)
     sheet.current_version = number
     return version
 
