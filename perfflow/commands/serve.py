@@ -52,7 +52,7 @@ def serve_production(settings: Settings) -> None:
     """gunicorn with threads, two workers a core; ``perfflow worker`` runs beside it."""
     from gunicorn.app.base import BaseApplication
 
-    class Application(BaseApplication):  # type: ignore[misc]
+    class Application(BaseApplication):
         def load_config(self) -> None:
             self.cfg.set("bind", f"{settings.host}:{settings.port}")
             self.cfg.set("workers", 2 * (os.cpu_count() or 1))
