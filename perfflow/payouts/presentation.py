@@ -152,7 +152,7 @@ def _main_lines(
     """From the base to what is due now: base × factors = raw × k = award − deferred = now."""
     inputs = award.inputs
     lines: list[Line] = [
-        (writer.name("base"), "", "", formats.amount(inputs["base_fen"]), ""),
+        (writer.name("base"), "", _base(writer), formats.amount(inputs["base_fen"]), ""),
         _factor(writer, "performance", inputs["performance"], _performance(writer, award, result)),
         _factor(writer, "organisation", inputs["organisation"], _organisation(writer, inputs)),
         _factor(writer, "client", inputs["client"], _client(writer, inputs)),
@@ -179,6 +179,11 @@ def _main_lines(
     lines.append(_deferral(writer, award))
     lines.append((writer.name("now"), "=", "", formats.amount(award.now_fen), "total"))
     return lines
+
+
+def _base(writer: _Writer) -> str:
+    plan = writer.plan
+    return writer.say("base", plan=localized(plan, "name", writer.language), version=plan.version)
 
 
 def _factor(writer: _Writer, name: str, value: str, reason: str) -> Line:

@@ -72,6 +72,9 @@ OTHER_ROOM_FILES = {
     "appeals/wording": "texts of an appeal in both languages",
     "interviews/wording": "texts of an interview in both languages",
     "payouts/checks": "what `perfflow check payouts` recomputes",
+    "calibration/presentation": "what the calibration board shows",
+    "payouts/presentation": "what a bonus statement shows, line by line",
+    "payouts/wording": "texts of runs, entries and holds in both languages",
     "payouts/gathering": "collecting what a bonus run needs from lower rooms",
     "payouts/preview": "the answer to calibration's port PoolPreview",
 }

@@ -77,23 +77,32 @@ def adjust(
         proposer_no=actor.employee_no,
         proposed_at=now,
     )
+    _keep(session, actor, now, row, adjustment)
+    return adjustment
+
+
+def _keep(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    row: CalibrationSession,
+    adjustment: CalibrationAdjustment,
+) -> None:
     session.add(adjustment)
     session.flush()
-    subject = f"{row.cycle_code}/{employee_no}"
     record(
         session,
         actor,
         now,
         AuditEvent.CALIBRATION_RESULT_ADJUSTED,
-        subject,
-        from_total=seat.total,
-        to_total=total,
-        from_band=seat.band,
-        to_band=band,
-        reason_code=reason_code,
-        reason=reason.strip(),
+        f"{row.cycle_code}/{adjustment.employee_no}",
+        from_total=adjustment.from_total_e2,
+        to_total=adjustment.to_total_e2,
+        from_band=adjustment.from_band,
+        to_band=adjustment.to_band,
+        reason_code=adjustment.reason_code,
+        reason=adjustment.reason,
     )
-    return adjustment
 
 
 def _guard(actor: Actor, row: CalibrationSession, employee_no: str) -> None:

@@ -46,7 +46,7 @@ def settle_run(session: Session, actor: Actor, now: datetime, pool: Pool) -> Rem
                 now,
                 award.employee_no,
                 STATEMENT_READY,
-                {"cycle_zh": cycle.name_zh, "cycle_en": cycle.name_en},
+                {"cycle": {"zh": cycle.name_zh, "en": cycle.name_en}},
                 link=f"/payouts/statements/{award.id}",
                 dedupe_key=f"statement/{award.id}",
             )
