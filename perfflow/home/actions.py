@@ -24,9 +24,7 @@ def remind_holder(session: Session, actor: Actor, now: datetime, task_id: int) -
 
     Returns how many people were told.
     """
-    task = session.execute(
-        select(task_table).where(task_table.c.id == task_id)
-    ).one_or_none()
+    task = session.execute(select(task_table).where(task_table.c.id == task_id)).one_or_none()
     may = task is not None and (
         actor.has(Role.PROCESS_ADMIN) or may_read(session, actor, now, task)
     )

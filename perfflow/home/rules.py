@@ -1,4 +1,4 @@
-"""Plain decisions of the overview pages: who needs somebody, how warm a step is, what stands out."""
+"""Plain decisions of the overview pages: who needs somebody, how warm a step is, what is next."""
 
 from __future__ import annotations
 

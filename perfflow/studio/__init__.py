@@ -1,1 +1,1 @@
-"""The pages on which process admins check, publish and look back at deployments."""
+"""Deployments: what process admins publish, with findings and versions."""

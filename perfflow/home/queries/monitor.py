@@ -134,9 +134,7 @@ def _people_in_scope(session: Session, actor: Actor, on: date) -> set[str]:
     }
 
 
-def _heir(
-    session: Session, case: StuckCase, subject: Employee | None, on: date
-) -> Employee | None:
+def _heir(session: Session, case: StuckCase, subject: Employee | None, on: date) -> Employee | None:
     """Who could take the task over: whoever now leads the holder; never the person judged."""
     holder = case.assignee.no if case.assignee else (subject.no if subject else None)
     if holder is None:

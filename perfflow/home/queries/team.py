@@ -60,13 +60,13 @@ def managers_to_choose(session: Session, actor: Actor, on: date) -> list[Employe
     if actor.has(Role.HR_PARTNER):
         for code in sorted(actor.unit_scopes):
             numbers |= {row.no for row in people_queries.members_of_unit(session, code, on)}
-    leads = set(
-        session.scalars(
-            select(Assignment.manager_no).where(
-                Assignment.manager_no.is_not(None), people_queries.valid_on(on)
-            )
+    leads = {
+        number
+        for number in session.scalars(
+            select(Assignment.manager_no).where(people_queries.valid_on(on)).distinct()
         )
-    )
+        if number is not None
+    }
     found = people_queries.employees_by_no(session, sorted(leads & numbers)[:MOST_BOARDS])
     own = actor.employee_no
     return sorted(found.values(), key=lambda row: (row.no != own, row.no))
@@ -103,9 +103,7 @@ def cycle_of_board(session: Session, numbers: Collection[str], wanted: str | Non
     return max(running, key=lambda one: counts.get(one.code, 0), default=None)
 
 
-def members(
-    session: Session, manager_no: str, cycle: Cycle | None, now: datetime
-) -> list[Member]:
+def members(session: Session, manager_no: str, cycle: Cycle | None, now: datetime) -> list[Member]:
     """The manager's reports, who needs somebody first; never ordered by score."""
     today = local_date(now)
     people = {row.no: row for row in people_queries.reports_of(session, manager_no, today)}
@@ -176,7 +174,7 @@ def _last_talks(session: Session, numbers: list[str]) -> Mapping[str, datetime]:
         .where(CheckIn.employee_no.in_(numbers), CheckIn.held_at.is_not(None))
         .group_by(CheckIn.employee_no)
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in rows if row[1] is not None}
 
 
 def _gaps(session: Session, numbers: list[str], cycle: Cycle | None) -> dict[str, list[str]]:

@@ -162,12 +162,16 @@ def milestone_of(
     found: list[Milestone] = []
     sheet = goal_queries.find_sheet(session, cycle.code, employee_no)
     if sheet is not None:
-        for line in goal_queries.lines(session, sheet):
-            if line.action and line.action_due_on:
-                found.append(Milestone(line.action_due_on, line.action))
-    for promise in my_commitments(session, employee_no):
-        if promise.owner_no == employee_no:
-            found.append(Milestone(promise.due_on, promise.text))
+        found += [
+            Milestone(line.action_due_on, line.action)
+            for line in goal_queries.lines(session, sheet)
+            if line.action and line.action_due_on
+        ]
+    found += [
+        Milestone(promise.due_on, promise.text)
+        for promise in my_commitments(session, employee_no)
+        if promise.owner_no == employee_no
+    ]
     own = next_milestone(found, today)
     if own is not None:
         return own

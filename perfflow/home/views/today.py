@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import redirect, request, url_for
-
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from perfflow.calendar import FIRM_ZONE, firm_calendar, local_date
+from perfflow.calendar import firm_calendar, FIRM_ZONE, local_date
 from perfflow.home.queries import today as queries
 from perfflow.home.rules import part_of_day
 from perfflow.home.views.routes import blueprint
@@ -56,7 +55,8 @@ def today() -> str:
     session, actor, at, language = reading(), current_actor(), now(), current_language()
     first, others = queries.next_and_others(session, actor, at, language)
     me = find_employee(session, actor.employee_no) if actor.employee_no else None
-    waiting, stuck = [], []
+    waiting: list[queries.WaitingCase] = []
+    stuck: list[queries.WaitingCase] = []
     if me is not None and actor.has(*LINE):
         waiting, stuck = queries.team_waiting(session, me.no, at, firm_day())
     subjects = [row.subject_no for row in others]
@@ -80,7 +80,7 @@ def today() -> str:
 
 def _figures(session: Session, actor: Actor, me: Employee | None) -> dict[str, object]:
     """Score, pace, suggestion, strength and milestone of the person; empty for who has no goals."""
-    empty = {"page": None, "cycle": None, "promises": []}
+    empty: dict[str, object] = {"page": None, "cycle": None, "promises": []}
     if me is None:
         return empty
     language, on = current_language(), firm_day()
@@ -143,9 +143,7 @@ def notifications() -> str:
         rows = latest_notifications(session, number, before_id=before_id, limit=PAGE + 1)
         unread = unread_count(session, number)
     older = rows[PAGE - 1].id if len(rows) > PAGE else None
-    return render(
-        "home/notifications.html", news=worded(rows[:PAGE]), unread=unread, older=older
-    )
+    return render("home/notifications.html", news=worded(rows[:PAGE]), unread=unread, older=older)
 
 
 @blueprint.post("/notifications")
@@ -162,6 +160,3 @@ def read_notifications() -> Response:
             else:
                 toast("home.marked_read", count=mark_all_read(session, now(), number))
     return redirect(target, 303)
-
-
-
