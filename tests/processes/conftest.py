@@ -8,7 +8,8 @@ import pytest
 
 from perfflow.app import plug_rooms
 from perfflow.kernel.clock import VirtualClock
-from tests.processes.walk import open_walk, time_of, Walk
+from tests.processes.playing import time_of
+from tests.processes.walk import open_walk, Walk
 from tests.support.databases import PostgresDatabases, SqliteDatabases
 
 
@@ -18,5 +19,6 @@ def walk(
 ) -> Iterator[Walk]:
     """The firm of the module's stage, at the time it has come to."""
     plug_rooms()
-    with databases.fresh(stage=request.module.STAGE) as database:
+    stage = getattr(request.function, "stage", None) or request.module.STAGE
+    with databases.fresh(stage=stage) as database:
         yield open_walk(database, VirtualClock(time_of(database)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -14,15 +16,12 @@ from perfflow.cycles.actions.creation import Population
 from perfflow.db import Database
 from perfflow.goals.models import GoalLine, GoalSheet, GoalSheetVersion
 from perfflow.kernel.actor import Role, SYSTEM
-from perfflow.kernel.clock import VirtualClock
 from perfflow.metrics.queries import metric_catalogue
 from perfflow.payouts.models import BonusBase, OrganisationFactor
-from perfflow.simulation.answers import ACCEPTS_EVERYTHING
-from perfflow.simulation.driver import Simulation
+from perfflow.people.models import Unit
 from perfflow.simulation.stage import annual_plan
 from perfflow.web import accounts
-from perfflow.workflow.models import UserTask
-from tests.processes.walk import time_of
+from tests.processes.playing import play
 from tests.support.cast import (
     act_as,
     ADVISOR,
@@ -59,6 +58,7 @@ COMPLIANCE_TWO = Person(
     "E00025", "秦若水", "Qin Ruoshui", "RC", "HQ", "E00001", ((Role.COMPLIANCE_OFFICER, None),)
 )
 EVERYBODY = (*CAST, FINANCE, FINANCE_TWO, CALIBRATOR, REMUNERATION, COMPLIANCE_TWO)
+Test = TypeVar("Test", bound=Callable[..., None])
 APPRAISED = (ADVISOR, COLLEAGUE, MANAGER, OUTSIDER, OTHER_MANAGER)
 CREATED = datetime(2024, 12, 2, 9, tzinfo=FIRM_ZONE)
 UNUSED_HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$unused"
@@ -68,6 +68,7 @@ def _firm(database: Database) -> None:
     with database.writing() as session:
         build_firm(session, EVERYBODY)
         deploy_all(session)
+        session.get_one(Unit, "B02").head_no = OTHER_MANAGER.no
         for person in EVERYBODY:
             accounts.create_account(
                 session, SYSTEM, CREATED, person.no, employee_no=person.no,
@@ -92,57 +93,14 @@ def _cycle(database: Database) -> None:
             population=Population(unit_codes=("T01", "T02")),
         )
         for person in APPRAISED:
+            base = 20_000_000 if person.post == "TL" else 6_000_000
             session.add(
-                BonusBase(
-                    cycle_code=YEAR, employee_no=person.no, base_fen=6_000_000, source="contract"
-                )
+                BonusBase(cycle_code=YEAR, employee_no=person.no, base_fen=base, source="contract")
             )
         for unit in ("FIRM", "B01", "B02", "T01", "T02"):
             session.add(
                 OrganisationFactor(cycle_code=YEAR, unit_code=unit, factor_e4=Decimal("1.0"))
             )
-
-
-def play(database: Database, until: datetime, *stops: str) -> None:
-    """Everybody agrees and is punctual until one of the steps ``stops`` is open."""
-    simulation = Simulation(
-        database,
-        VirtualClock(time_of(database)),
-        seed=42,
-        pace=lambda task: 0.2,
-        change_answer=_agree,
-        agreeable=ACCEPTS_EVERYTHING,
-        is_punctual=lambda task: True,
-    )
-
-    def is_over() -> bool:
-        if not stops:
-            return False
-        with database.reading() as session:
-            wanted = select(UserTask.id).where(
-                UserTask.element_id.in_(stops), UserTask.status == "open"
-            )
-            return session.scalar(wanted.limit(1)) is not None
-
-    simulation.run(until, is_over)
-
-
-def _agree(task: UserTask, values: dict[str, Any]) -> None:
-    match task.element_id:
-        case "countersign-goals" | "approve-payout":
-            values["decision"] = "approve"
-            values.pop("comment", None)
-            values.pop("note", None)
-        case "score-review":
-            for row in values.get("ratings", []):
-                row["rating"] = "4"
-        case "check-data":
-            values["outcome"] = "confirmed"
-            values.pop("note", None)
-        case "confirm-result":
-            values["outcome"] = "confirmed"
-            values.pop("ground", None)
-            values.pop("text", None)
 
 
 def load_figures(database: Database, share: Decimal = Decimal("1.0")) -> None:
@@ -165,38 +123,51 @@ def load_figures(database: Database, share: Decimal = Decimal("1.0")) -> None:
                     value_of(session, person, line.metric_code, line.target_e6 * share)
 
 
-def _launched(database: Database) -> None:
-    play(database, datetime(2025, 1, 31, tzinfo=FIRM_ZONE), "draft-goals")
-
-
-def _agreed(database: Database) -> None:
-    play(database, datetime(2025, 3, 1, tzinfo=FIRM_ZONE), "load-data")
+def until(day: date, *stops: str) -> Callable[[Database], None]:
+    """A builder that plays on until one of some steps is open, or the day has come."""
+    return partial(play, until=datetime.combine(day, time(0), FIRM_ZONE), stops=stops)
 
 
 def _measured(database: Database) -> None:
     load_figures(database)
-    play(database, datetime(2026, 2, 1, tzinfo=FIRM_ZONE), "freeze-data")
+    until(date(2026, 2, 1), "freeze-data")(database)
 
 
-def _scored(database: Database) -> None:
-    play(database, datetime(2026, 5, 1, tzinfo=FIRM_ZONE), "review-gate")
+def from_stage(stage: Stage) -> Callable[[Test], Test]:
+    """Let one test begin at another stage than its module."""
 
+    def mark(test: Test) -> Test:
+        test.stage = stage  # type: ignore[attr-defined]
+        return test
 
-def _published(database: Database) -> None:
-    play(database, datetime(2026, 5, 1, tzinfo=FIRM_ZONE), "run-bonus")
+    return mark
 
 
 FIRM = Stage("firm", _firm)
 """People, accounts and everything that is shipped, in December 2024."""
 CREATED_CYCLE = Stage("cycle", _cycle, FIRM)
 """The annual cycle waits for its plan."""
-LAUNCHED = Stage("launched", _launched, CREATED_CYCLE)
+CASCADING = Stage("cascading", until(date(2025, 1, 31), "cascade-goals"), CREATED_CYCLE)
+"""The heads of the two branches are to settle their goals."""
+LAUNCHED = Stage("launched", until(date(2025, 1, 31), "draft-goals"), CASCADING)
 """Everybody's appraisal has begun: the goals are to be drafted."""
-AGREED = Stage("agreed", _agreed, LAUNCHED)
+AGREED = Stage("agreed", until(date(2025, 3, 1), "load-data"), LAUNCHED)
 """All goals are locked; January's data are to be loaded."""
-MEASURED = Stage("measured", _measured, AGREED)
+FIRST_QUARTER = Stage("first_quarter", until(date(2025, 5, 1), "prepare-check-in"), AGREED)
+"""The first check-in has begun."""
+MID_YEAR = Stage("mid_year", until(date(2025, 9, 1), "review-mid-year"), FIRST_QUARTER)
+"""Somebody's mid-year review is open."""
+MEASURED = Stage("measured", _measured, MID_YEAR)
 """The year is over; the data wait to be frozen."""
-SCORED = Stage("scored", _scored, MEASURED)
+FROZEN = Stage("frozen", until(date(2026, 2, 1), "check-data"), MEASURED)
+"""The data are frozen: everybody is to check them."""
+SCORED = Stage("scored", until(date(2026, 5, 1), "review-gate"), FROZEN)
 """A unit's reviews are in: its gate review is open."""
-PUBLISHED = Stage("published", _published, SCORED)
+CALIBRATED = Stage("calibrated", until(date(2026, 5, 1), "publish-results"), SCORED)
+"""The committee has closed all sessions; results are to be published."""
+PUBLISHED = Stage("published", until(date(2026, 5, 1), "run-bonus"), CALIBRATED)
 """Results are published, pools are open."""
+PAID = Stage("paid", until(date(2026, 8, 1), "archive-cycle"), PUBLISHED)
+"""All pools are released; the cycle is to be archived."""
+FOLLOWED = Stage("followed", until(date(2026, 8, 1), "follow-up-actions"), PAID)
+"""The first follow-up of agreed actions is open."""

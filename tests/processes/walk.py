@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from flask import Flask
+from lxml import html
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -19,11 +20,11 @@ from perfflow.people.principals import PeoplePrincipals
 from perfflow.web import create_base_app, install
 from perfflow.web.models import Account
 from perfflow.workflow import queries as workflow_queries
-from perfflow.workflow.models import EventLog, Incident, ProcessInstance, Timer, UserTask
+from perfflow.workflow.models import Incident, ProcessInstance, Timer, UserTask
 from perfflow.workflow.worker import run_due
 from tests.processes.pages import TaskForm
+from tests.processes.playing import play, time_of
 from tests.support.cast import Person
-from tests.support.cast import START as EARLIEST
 
 Waiting = tuple[str, str | None]
 
@@ -79,11 +80,18 @@ class Walk:
                 select(ProcessInstance.status).where(ProcessInstance.business_key == key)
             ).one()
 
+    def appraisals(self) -> list[str]:
+        """The keys of everybody's appraisal."""
+        with self.database.reading() as session:
+            keys = select(ProcessInstance.business_key).where(
+                ProcessInstance.definition_key == "appraisal"
+            )
+            return sorted(session.scalars(keys))
+
     def variable(self, key: str, name: str) -> Any:
         """A variable of an instance."""
         with self.database.reading() as session:
-            instance = workflow_queries.instance_by_key(session, key)
-            return workflow_queries.variables_of(session, instance.id).get(name)
+            return workflow_queries.variables_of(session, key).get(name)
 
     def incidents(self) -> list[str]:
         """What failed by itself."""
@@ -134,6 +142,12 @@ class Walk:
         assert self.task(key, element).revision == row.revision
         return got, posted
 
+    def play(self, day: date, *stops: str) -> None:
+        """Let everybody agree and answer until one of the steps is open, or the day has come."""
+        moment = datetime.combine(day, time(0), FIRM_ZONE)
+        play(self.database, moment, stops)
+        self.clock.advance_to(max(self.clock.now(), time_of(self.database)))
+
     # -- time ---------------------------------------------------------------------------------
     def advance_to(self, moment: datetime | date, limit: int = 500) -> None:
         """Let time pass, firing what falls due on its day; a date means nine in the morning."""
@@ -167,13 +181,11 @@ class Walk:
 
 def _alerts(answer: TestResponse) -> str:
     """The sentences of a page that say what is wrong."""
-    from lxml import html
-
     if answer.status_code not in (409, 422):
         return f"{answer.status_code}: {answer.text[:500]}"
     page = html.document_fromstring(answer.text)
-    found = page.xpath("//*[@role='alert' or contains(@class,'error')]")
-    return " ".join(" ".join(one.text_content().split()) for one in found)
+    found = [one for one in page.iter() if "error" in (one.get("class") or "") or one.get("role")]
+    return " ".join(" ".join(str(one.text_content()).split()) for one in found)
 
 
 def open_walk(database: Database, clock: VirtualClock) -> Walk:
@@ -193,10 +205,3 @@ def open_walk(database: Database, clock: VirtualClock) -> Walk:
             row.login: (row.id, row.session_version) for row in session.scalars(select(Account))
         }
     return Walk(database, clock, app, known)
-
-
-def time_of(database: Database) -> datetime:
-    """The virtual time that a database has come to."""
-    with database.reading() as session:
-        last: datetime | None = session.scalar(select(func.max(EventLog.at)))
-    return last or EARLIEST
