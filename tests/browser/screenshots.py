@@ -1,14 +1,17 @@
-"""`make screenshots`: every page that the demo's people can reach, in both languages and widths."""
+"""`make screenshots`: every page, both languages, wide and narrow, into ``screenshots/``."""
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from perfflow.app import create_app, firm_clock, plug_rooms
 from perfflow.commands.demo import DEMO_NOW, prepare
@@ -20,93 +23,188 @@ from tests.support.chromium import find_chromium, prepare_playwright
 from tests.support.serving import served
 
 TARGET = Path("screenshots")
-LOOKS = (("zh", WIDE), ("en", WIDE), ("zh", NARROW), ("en", NARROW))
-BESIDE = (  # pages behind the first link of a kind, besides those of the navigation
-    "/inbox/tasks/",
-    "/goals/",
-    "/performance/",
-    "/calibration/",
-    "/compliance/",
-    "/payouts/",
-    "/statements/",
-    "/interviews/",
-    "/checkins/",
-    "/cycles/",
-    "/people/",
-    "/studio/",
+WIDER = "document.documentElement.scrollWidth > innerWidth"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a page is looked at."""
+
+    language: str
+    width: int
+    dark: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.language}-{self.width}" + ("-dark" if self.dark else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page: who looks at it, where to start, and which links (patterns) lead to it."""
+
+    name: str
+    role: str
+    path: str
+    links: tuple[str, ...] = ()
+    has_dark: bool = False
+
+
+LOOKS = tuple(Look(language, width) for language in ("zh", "en") for width in (WIDE, NARROW))
+DARK = (Look("zh", WIDE, dark=True), Look("en", NARROW, dark=True))
+TASK, SHEET = r"^/inbox/tasks/\d+$", r"^/goals/[^/]+/[^/]+$"
+PAGES = (
+    Shown("01-today", "employee", "/", has_dark=True),
+    Shown("02-today-manager", "line-manager", "/"),
+    Shown("03-inbox", "line-manager", "/inbox/"),
+    Shown("04-inbox-hr", "hr-partner", "/inbox/"),
+    Shown("05-task-goals", "employee", "/inbox/", (TASK,), has_dark=True),
+    Shown("06-task-manager", "line-manager", "/inbox/", (TASK,)),
+    Shown("07-task-committee", "calibration-committee", "/inbox/", (TASK,)),
+    Shown("08-task-hr", "hr-partner", "/inbox/", (TASK,)),
+    Shown("09-record", "employee", "/inbox/?box=done", (r"^/inbox/record/",)),
+    Shown("10-goals", "employee", "/goals/"),
+    Shown("11-sheet", "line-manager", "/team/", (SHEET,)),
+    Shown("12-tree", "executive", "/goals/tree"),
+    Shown("13-performance", "employee", "/performance/"),
+    Shown("14-commitments", "employee", "/commitments/"),
+    Shown("15-activities", "employee", "/activities/"),
+    Shown("16-notes", "line-manager", "/notes/"),
+    Shown("17-statements", "employee", "/payouts/statements"),
+    Shown("18-statement", "employee", "/payouts/statements", (r"^/payouts/statements/\d+",)),
+    Shown("19-team", "line-manager", "/team/"),
+    Shown("20-calibrations", "calibration-committee", "/calibration/"),
+    Shown("21-calibration", "calibration-committee", "/calibration/", (r"^/calibration/\d+$",)),
+    Shown("22-monitor", "hr-partner", "/monitor"),
+    Shown("23-cases", "compliance-officer", "/compliance/"),
+    Shown("24-case", "compliance-officer", "/compliance/", (r"^/compliance/[^/]+$",)),
+    Shown("25-appeals", "hr-partner", "/appeals/"),
+    Shown("26-cycles", "hr-partner", "/cycles/"),
+    Shown("27-cycle", "hr-partner", "/cycles/", (r"^/cycles/\d[^/]+$",)),
+    Shown("28-cycle-new", "hr-partner", "/cycles/new"),
+    Shown("29-metrics", "metric-owner", "/metrics/"),
+    Shown("30-batch", "metric-owner", "/metrics/", (r"^/metrics/batches/",)),
+    Shown("31-metric-catalogue", "metric-owner", "/metrics/catalogue"),
+    Shown("32-runs", "finance", "/payouts/runs"),
+    Shown("33-run", "finance", "/payouts/runs", (r"^/payouts/runs/\d+$",)),
+    Shown("34-deployments", "process-admin", "/studio/"),
+    Shown("35-trail", "auditor", "/audit/"),
+    Shown("36-directory", "hr-partner", "/people/"),
+    Shown("37-person", "hr-partner", "/people/", (r"^/people/E\w+$",)),
+    Shown("38-import", "hr-partner", "/people/import"),
+    Shown("39-account", "employee", "/account"),
+    Shown("40-notifications", "employee", "/notifications"),
+    Shown("41-help", "employee", "/help"),
+    Shown("42-menu", "hr-partner", "/menu"),
+    Shown("43-nothing-here", "employee", "/goals/2025-ANNUAL/E99999"),
 )
-SKIPPED = ("/logout", "/language", "/theme", "/static", "/export", "/download")
 
 
 def main() -> int:
-    """Build the demo firm in a folder of its own and visit it as each role."""
-    wide_enough = True
+    """Take the pictures; 1 when a page is wider than the screen or cannot be reached."""
+    parser = argparse.ArgumentParser(prog="make screenshots")
+    parser.add_argument("--database-url", help="look at this demo firm and build none")
+    parser.add_argument("--only", default="", help="pages whose name matches this pattern")
+    options = parser.parse_args()
+    wanted = [page for page in PAGES if re.search(options.only, page.name)]
+    complaints: list[str] = []
+    prepare_playwright()
+    with _firm(options.database_url) as (address, logins), sync_playwright() as playwright:
+        browser = find_chromium().launch(playwright)
+        for look in (*LOOKS, *DARK):
+            shown = [page for page in wanted if page.has_dark or not look.dark]
+            for role in dict.fromkeys(page.role for page in shown):
+                context = _signed_in(browser, address, logins[role], look)
+                for page in shown:
+                    if page.role == role:
+                        complaints += _take(context, page, look)
+                context.close()
+            if not look.dark and not options.only:
+                complaints += _take_login(browser, address, look)
+        browser.close()
+    for complaint in complaints:
+        print(complaint, file=sys.stderr)
+    return 1 if complaints else 0
+
+
+@contextmanager
+def _firm(database_url: str | None) -> Iterator[tuple[str, dict[str, str]]]:
+    """Serve the demo firm: its address, and a login for each role."""
     with tempfile.TemporaryDirectory(prefix="perfflow-pictures-") as folder:
         settings = Settings.from_environment({"PERFFLOW_VAR": folder}).at(DEMO_NOW)
+        if database_url:
+            settings = settings.with_database(database_url)
         plug_rooms()
         database = Database(settings.database_url)
-        prepare(settings, database, 60, 42)
-        with database.reading() as session:
-            logins = [(role, login) for role, login, _ in demo_logins(session)]
-        app = create_app(settings, database, firm_clock(settings))
-        prepare_playwright()
-        with served(app) as address, sync_playwright() as playwright:
-            browser = find_chromium().launch(playwright)
-            for role, login in logins:
-                for language, width in LOOKS:
-                    wide_enough &= _tour(browser, address, role, login, language, width)
-            browser.close()
-        database.dispose()
-    return 0 if wide_enough else 1
+        try:
+            prepare(settings, database, 60, 42)
+            with database.reading() as session:
+                logins = {role: login for role, login, _ in demo_logins(session)}
+            with served(create_app(settings, database, firm_clock(settings))) as address:
+                yield address, logins
+        finally:
+            database.dispose()
 
 
-def _tour(browser: Browser, address: str, role: str, login: str, language: str, width: int) -> bool:
-    """Take a picture of each page; false when one is wider than the screen."""
-    context = browser.new_context(
+def _context(browser: Browser, address: str, look: Look) -> BrowserContext:
+    return browser.new_context(
         base_url=address,
-        viewport={"width": width, "height": HEIGHTS[width]},
-        locale=LOCALES[language],
+        viewport={"width": look.width, "height": HEIGHTS[look.width]},
+        locale=LOCALES[look.language],
         timezone_id="Asia/Shanghai",
+        color_scheme="dark" if look.dark else "light",
+        reduced_motion="reduce",
     )
+
+
+def _signed_in(browser: Browser, address: str, login: str, look: Look) -> BrowserContext:
+    context = _context(browser, address, look)
     page = context.new_page()
-    page.goto(f"/login?lang={language}")
-    page.fill("input[name=login]", login)
-    page.fill("input[name=password]", DEMO_PASSWORD)
-    page.click("main form button[type=submit], form button")
-    fits = True
-    for path in _paths(page):
-        page.goto(path)
-        name = re.sub(r"[^\w-]+", "-", path.strip("/")) or "today"
-        picture = TARGET / role / f"{name}.{language}-{width}.png"
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=picture, full_page=True)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            print(f"{picture}: wider than {width} px", file=sys.stderr)
-            fits = False
+    page.goto(f"/login?lang={look.language}")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", DEMO_PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_load_state()
+    page.close()
+    return context
+
+
+def _take(context: BrowserContext, shown: Shown, look: Look) -> list[str]:
+    """Save the picture of a page; what is wrong with it."""
+    page = context.new_page()
+    try:
+        page.goto(shown.path)
+        for pattern in shown.links:
+            target = _link(page, pattern)
+            if target is None:
+                return [f"{shown.name} {look.name}: no link {pattern} on {page.url}"]
+            page.goto(target)
+        return _save(page, f"{shown.name}.{look.name}")
+    finally:
+        page.close()
+
+
+def _take_login(browser: Browser, address: str, look: Look) -> list[str]:
+    context = _context(browser, address, look)
+    page = context.new_page()
+    page.goto(f"/login?lang={look.language}")
+    complaints = _save(page, f"00-login.{look.name}")
     context.close()
-    return fits
+    return complaints
 
 
-def _paths(page: Page) -> list[str]:
-    """The pages of the navigation, and one of each kind that they lead to."""
-    menu = _links(page, "nav a[href]")
-    found = dict.fromkeys(menu)
-    kinds = set(BESIDE)
-    for path in menu:
-        page.goto(path)
-        for link in _links(page, "main a[href]"):
-            kind = next((k for k in kinds if link.startswith(k) and link not in found), None)
-            if kind is not None:
-                kinds.discard(kind)
-                found[link] = None
-    return list(found)
+def _save(page: Page, name: str) -> list[str]:
+    TARGET.mkdir(exist_ok=True)
+    page.screenshot(path=TARGET / f"{name}.png", full_page=True)
+    return [f"{name}: wider than the screen"] if page.evaluate(WIDER) else []
 
 
-def _links(page: Page, selector: str) -> list[str]:
-    hrefs = page.eval_on_selector_all(selector, "links => links.map(link => link.href)")
-    here = urlsplit(page.url).netloc
-    paths = [urlsplit(href).path for href in hrefs if urlsplit(href).netloc == here]
-    return [path for path in dict.fromkeys(paths) if not any(s in path for s in SKIPPED)]
+def _link(page: Page, pattern: str) -> str | None:
+    """The first address in the page's main part that matches."""
+    script = "links => links.map(link => link.getAttribute('href'))"
+    hrefs: list[str] = page.eval_on_selector_all("main a[href]", script)
+    plain = (href.split("?")[0].split("#")[0] for href in hrefs)
+    return next((href for href in plain if re.search(pattern, href)), None)
 
 
 if __name__ == "__main__":
