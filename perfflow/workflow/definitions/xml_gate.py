@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lxml import etree
@@ -12,6 +13,8 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 200
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+_PLACES = {"x", "y", "width", "height"}
+_NUMBER = re.compile(r"\s*-?\d{1,7}(\.\d{1,20})?\s*", re.ASCII)
 _SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 
 
@@ -50,6 +53,8 @@ def read_xml(content: bytes, findings: Findings, root_namespace: str | None = BP
     if root_namespace is not None and etree.QName(root).namespace != root_namespace:
         findings.error("WF-005", got=etree.QName(root).localname)
         return None
+    if not _has_real_places(root, findings):
+        return None
     if _SCHEMA_LOCATION in root.attrib:
         del root.attrib[_SCHEMA_LOCATION]
     return root
@@ -57,6 +62,16 @@ def read_xml(content: bytes, findings: Findings, root_namespace: str | None = BP
 
 def _doctype_in_wide_encoding(content: bytes) -> bool:
     return any("<!DOCTYPE".encode(name) in content for name in ("utf-16-le", "utf-16-be"))
+
+
+def _has_real_places(root: Any, findings: Findings) -> bool:
+    """Coordinates of the drawing are numbers: everything behind this gate computes with them."""
+    for node in root.iter("{*}Bounds", "{*}waypoint"):
+        for name in _PLACES & node.keys():
+            if not _NUMBER.fullmatch(node.get(name)):
+                findings.error("WF-007", node, name=name, got=node.get(name)[:40])
+                return False
+    return True
 
 
 def _is_moderate(root: Any, findings: Findings) -> bool:
