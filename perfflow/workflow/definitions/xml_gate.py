@@ -67,7 +67,7 @@ def _doctype_in_wide_encoding(content: bytes) -> bool:
 def _has_real_places(root: Any, findings: Findings) -> bool:
     """Coordinates of the drawing are numbers: everything behind this gate computes with them."""
     for node in root.iter("{*}Bounds", "{*}waypoint"):
-        for name in _PLACES & node.keys():
+        for name in sorted(_PLACES.intersection(node.keys())):
             if not _NUMBER.fullmatch(node.get(name)):
                 findings.error("WF-007", node, name=name, got=node.get(name)[:40])
                 return False
