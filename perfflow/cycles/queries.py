@@ -18,6 +18,8 @@ from perfflow.workflow.models import Incident, ProcessInstance, UserTask
 
 ACTIVE = "active"
 
+FIGURES_AFTER_DAYS = 60
+
 
 def packs_of(documents: Documents) -> dict[str, Pack]:
     """The packs of a catalogue, by code."""
@@ -120,6 +122,21 @@ def participations(session: Session, employee_no: str) -> list[tuple[Participant
         .order_by(Cycle.starts_on.desc(), Cycle.code)
     )
     return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def telling_participation(
+    session: Session, employee_no: str, today: date
+) -> tuple[Participant, Cycle] | None:
+    """The person's part in the newest cycle whose figures say something by now.
+
+    A cycle in its first two months has next to none, and a shadow run is a rehearsal: the one
+    before tells more. Without any such cycle the newest at all.
+    """
+    found = [pair for pair in participations(session, employee_no) if pair[0].status != "excluded"]
+    for member, running in found:
+        if not running.is_shadow and (today - running.starts_on).days >= FIGURES_AFTER_DAYS:
+            return member, running
+    return found[0] if found else None
 
 
 def latest_participation(session: Session, employee_no: str) -> tuple[Participant, Cycle] | None:

@@ -8,7 +8,7 @@ import io
 from flask import Blueprint, redirect, request, Response, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from perfflow.cycles.queries import participations
+from perfflow.cycles.queries import participations, telling_participation
 from perfflow.i18n import translate
 from perfflow.i18n.formats import percent_bp
 from perfflow.kernel.errors import NotFound
@@ -30,13 +30,12 @@ blueprint = Blueprint("reviews", __name__, template_folder="templates")
 @blueprint.get("/performance/")
 @requires(Permission.REVIEWS_RESULT_VIEW)
 def mine() -> BaseResponse | str:
-    """My performance: the page of the newest cycle that I take part in."""
+    """My performance: the page of the newest cycle whose figures say something."""
     number = current_actor().employee_no
-    found = participations(reading(), number) if number else []
-    running = next((cycle for member, cycle in found if member.status != "excluded"), None)
-    if running is None or number is None:
+    found = telling_participation(reading(), number, today()) if number else None
+    if found is None:
         return render("reviews/nothing.html")
-    return redirect(url_for("reviews.person", cycle=running.code, employee=number), 303)
+    return redirect(url_for("reviews.person", cycle=found[1].code, employee=number), 303)
 
 
 @blueprint.get("/performance/<cycle>/<employee>")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from unicodedata import normalize
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from perfflow.kernel.actor import Role
@@ -15,7 +15,9 @@ from perfflow.seed.people import Firm, Person
 from perfflow.seed.roles import grants
 from perfflow.web.models import Account, RoleGrant
 from perfflow.web.passwords import hash_password
+from perfflow.workflow.models import UserTask
 
+CANDIDATES = 200
 DEMO_PASSWORD = "porcelain-2026"
 
 
@@ -71,10 +73,12 @@ def insert_grants(session: Session, firm: Firm) -> None:
 
 def demo_logins(session: Session) -> list[tuple[str, str, str]]:
     """One ``(role code, login, name)`` for each role of the firm, in the order of the roles."""
-    return [(role.value, *found) for role in Role if (found := _holder(session, role)) is not None]
+    waiting = _waiting(session)
+    found = ((role, _holder(session, role, waiting)) for role in Role)
+    return [(role.value, *holder) for role, holder in found if holder is not None]
 
 
-def _holder(session: Session, role: Role) -> tuple[str, str] | None:
+def _holder(session: Session, role: Role, waiting: dict[str, int]) -> tuple[str, str] | None:
     people = select(Account.login, Employee.name_zh).join(
         Employee, Employee.no == Account.employee_no
     )
@@ -94,5 +98,19 @@ def _holder(session: Session, role: Role) -> tuple[str, str] | None:
         case _:
             holders = select(RoleGrant.employee_no).where(RoleGrant.role == role.value)
             query = at_work.where(Employee.no.in_(holders))
-    row = session.execute(query.limit(1)).first()
-    return None if row is None else (row[0], row[1])
+    rows = session.execute(query.add_columns(Employee.no).limit(CANDIDATES)).all()
+    if not rows:
+        return None
+    # Somebody with work waiting shows more of the product.
+    busiest = max(rows, key=lambda row: waiting.get(row[2], 0))
+    return busiest[0], busiest[1]
+
+
+def _waiting(session: Session) -> dict[str, int]:
+    """How many open tasks each person holds."""
+    rows = session.execute(
+        select(UserTask.assignee_no, func.count())
+        .where(UserTask.status == "open", UserTask.assignee_no.is_not(None))
+        .group_by(UserTask.assignee_no)
+    )
+    return {number: count for number, count in rows if number is not None}

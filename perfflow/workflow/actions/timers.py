@@ -13,6 +13,7 @@ from perfflow.calendar import local_date
 from perfflow.kernel.actor import Actor, SYSTEM
 from perfflow.kernel.errors import Conflict, NotFound
 from perfflow.notifications import notify
+from perfflow.notifications.ports import address_book
 from perfflow.workflow.actions.deliveries import deliver
 from perfflow.workflow.engine import store
 from perfflow.workflow.engine.expressions import add_duration
@@ -129,6 +130,9 @@ def _send_rung(session: Session, now: datetime, row: Any) -> bool:
     if sent is not None:
         return False
     code = "workflow.reminder" if action == "remind" else "workflow.escalation"
+    holder = task.assignee_no or task.candidate_group or ""
+    known = {number for number in (task.assignee_no, task.subject_no) if number}
+    names = {no: one.name for no, one in address_book().addresses(session, known).items()}
     for employee_no in recipients:
         notify(
             session,
@@ -137,9 +141,9 @@ def _send_rung(session: Session, now: datetime, row: Any) -> bool:
             code,
             {
                 "task": {"zh": task.name_zh, "en": task.name_en},
-                "business_key": task.business_key,
+                "subject": names.get(task.subject_no or "", task.business_key),
                 "due_on": None if task.due_at is None else local_date(task.due_at),
-                "holder": task.assignee_no or task.candidate_group or "",
+                "holder": names.get(holder, holder),
             },
             link=f"/inbox/tasks/{task.id}",
             dedupe_key=f"ladder/{task.id}/{row.rung}",
