@@ -285,6 +285,26 @@ class EventLog(WithId, Base):
     hash: Mapped[str] = mapped_column(String(40))
 
 
+class DecisionEvaluation(WithId, Base):
+    """One evaluation of a decision: values as FEEL text, the rules that matched, the warnings."""
+
+    __tablename__ = "decision_evaluation"
+    __table_args__ = (Index("ix_decision_evaluation_business_key", "business_key", "id"),)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    bundle_number: Mapped[int] = mapped_column(ForeignKey("bundle.number"))
+    definition_key: Mapped[str] = mapped_column(String(64))  # of the process that holds the step
+    business_key: Mapped[str] = mapped_column(String(120))
+    element_id: Mapped[str] = mapped_column(String(120))
+    subject_no: Mapped[str | None] = mapped_column(String(16))
+    decision_id: Mapped[str] = mapped_column(String(120))
+    path: Mapped[str] = mapped_column(String(200))
+    inputs: Mapped[list[dict[str, str]]] = mapped_column(JsonText)
+    tables: Mapped[list[dict[str, object]]] = mapped_column(JsonText)  # of each: inputs, rules
+    output: Mapped[str] = mapped_column(Text)
+    warnings: Mapped[list[dict[str, object]]] = mapped_column(JsonText)
+    evaluated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Incident(WithId, Base):
     """A step that failed by itself (timer, message); someone must look."""
 

@@ -14,8 +14,10 @@ from sqlalchemy.exc import OperationalError
 
 from perfflow.audit import AuditEvent, record
 from perfflow.db import Database
+from perfflow.i18n import word
 from perfflow.kernel.actor import SYSTEM
 from perfflow.kernel.clock import Clock
+from perfflow.kernel.errors import PerfFlowError
 from perfflow.workflow import actions
 from perfflow.workflow.engine import store
 from perfflow.workflow.models import Incident, table_of, Timer
@@ -116,6 +118,9 @@ def _note_incident(database: Database, now: datetime, timer_id: int, error: Exce
 
 
 def _detail(error: Exception) -> str:
+    """What went wrong: our own errors in both languages, others as Python names them."""
+    if isinstance(error, PerfFlowError):
+        return f"{word(error, 'zh')}\n{word(error, 'en')}"[:2000]
     return f"{type(error).__name__}: {error}"[:2000]
 
 

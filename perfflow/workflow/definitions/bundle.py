@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from perfflow.feel.decisions import DecisionModel, load_dmn
 from perfflow.forms import FormDefinition, parse_form
+from perfflow.workflow.definitions.decisions import Decision, read_decisions
 from perfflow.workflow.definitions.dialect import read_processes
 from perfflow.workflow.definitions.elements import Process
 from perfflow.workflow.definitions.findings import Findings
@@ -27,7 +27,7 @@ class CompiledBundle:
     processes: dict[str, Process] = field(default_factory=dict)
     spec_sets: dict[str, SpecSet] = field(default_factory=dict)
     _indexes: dict[str, SpecIndex] = field(default_factory=dict)
-    _decisions: dict[str, tuple[DecisionModel, str]] | None = None
+    _decisions: dict[str, Decision] | None = None
 
     def index(self, key: str) -> SpecIndex:
         """Specs of the process and of all that it calls."""
@@ -59,15 +59,10 @@ class CompiledBundle:
         return form_keys(self.files)
 
     @property
-    def decisions(self) -> Mapping[str, tuple[DecisionModel, str]]:
-        """Decision id → the model that holds it and its path."""
+    def decisions(self) -> Mapping[str, Decision]:
+        """The decisions of the bundle by id."""
         if self._decisions is None:
-            self._decisions = {}
-            for path, content in self.files.items():
-                if path.startswith("processes/") and path.endswith(".dmn"):
-                    model = load_dmn(content)
-                    for decision in model.decisions():
-                        self._decisions[decision.id] = (model, path)
+            self._decisions = read_decisions(self.files)
         return self._decisions
 
 

@@ -28,13 +28,14 @@ class Finding:
     def message(self, language: Language = "zh") -> str:
         """What is wrong, in the reader's language."""
         if FORM_TEXT.format(language) in self.params:
-            # The form engine words its findings itself.
+            # The form engine and the decision tables word their findings themselves.
             return str(self.params[FORM_TEXT.format(language)])
         return translate(f"workflow.finding.{self.code}", self._shown, language)
 
     def remedy(self, language: Language = "zh") -> str:
         """What to do about it."""
-        code = "form" if FORM_TEXT.format(language) in self.params else self.code
+        is_form = FORM_TEXT.format(language) in self.params and not self.code.startswith("WF-")
+        code = "form" if is_form else self.code
         return translate(f"workflow.finding.{code}.remedy", self._shown, language)
 
     @property

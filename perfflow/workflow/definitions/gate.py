@@ -8,11 +8,9 @@ from typing import Any
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
-from perfflow.feel.decisions import load_dmn
-from perfflow.feel.errors import FeelError
 from perfflow.forms import check_form
-from perfflow.kernel.errors import PerfFlowError
 from perfflow.workflow.definitions.bundle import CompiledBundle, form_keys
+from perfflow.workflow.definitions.decisions import check_decisions
 from perfflow.workflow.definitions.dialect import read_processes
 from perfflow.workflow.definitions.elements import Process
 from perfflow.workflow.definitions.findings import Finding, Findings
@@ -35,10 +33,9 @@ def check_files(
     files: Mapping[str, bytes], known_group: Callable[[str], bool] | None = None
 ) -> list[Finding]:
     """Findings about all files of a bundle, in the order of their paths."""
-    findings: list[Finding] = []
     trees: dict[str, tuple[Any, list[Process], Findings]] = {}
     processes: dict[str, Process] = {}
-    decisions = _decisions(files, findings)
+    decisions, findings = check_decisions(files)
     for path in sorted(files):
         if path.endswith(".bpmn"):
             trees[path] = _read(path, files[path], processes)
@@ -145,24 +142,6 @@ def steps_ahead(task_spec: Any) -> int:
             may_never_come = is_choice or isinstance(output, BoundaryEvent)
             pending.append((output, uncertain + 1 if uncertain or may_never_come else 0))
     return count
-
-
-def _decisions(files: Mapping[str, bytes], findings: list[Finding]) -> frozenset[str]:
-    """The ids of all decisions; broken files and tables are findings."""
-    names: set[str] = set()
-    for path, content in files.items():
-        if not path.endswith(".dmn"):
-            continue
-        found = Findings(path)
-        if read_xml(content, found, root_namespace=None) is not None:
-            try:
-                names |= {decision.id for decision in load_dmn(content).decisions()}
-            except PerfFlowError as error:
-                found.error("WF-501", None, reason=str(error)[:200])
-            except (FeelError, ValueError, RecursionError, KeyError) as error:
-                found.error("WF-501", None, reason=f"{type(error).__name__}: {error}"[:200])
-        findings.extend(found)
-    return frozenset(names)
 
 
 def _check_form(path: str, content: bytes) -> list[Finding]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from perfflow.feel import FeelSyntaxError
 from perfflow.kernel.actor import Role
 from perfflow.kernel.errors import PerfFlowError
+from perfflow.workflow.definitions.decisions import Decision
 from perfflow.workflow.definitions.elements import Element, Process
 from perfflow.workflow.definitions.findings import Findings
 from perfflow.workflow.definitions.normalise import _FOREIGN
@@ -25,7 +26,7 @@ class Surroundings:
 
     processes: Mapping[str, Process] = field(default_factory=dict)
     forms: frozenset[str] = frozenset()
-    decisions: frozenset[str] = frozenset()
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
     known_group: Callable[[str], bool] = lambda name: name.split("/")[0] in set(Role)
 
 
@@ -179,9 +180,7 @@ class _Lint:
     def _work(self) -> None:
         element = self.element
         if element.kind == "businessRuleTask" and element.decision:
-            decision = element.decision
-            if decision not in self.around.decisions and not decision.startswith("="):
-                self.findings.error("WF-406", element, decision=decision)
+            self._decision(element.decision)
             if not element.result_variable:
                 self.findings.error("WF-407", element)
         elif element.script is not None:
@@ -193,6 +192,19 @@ class _Lint:
                 self.findings.error("WF-408", element)
         else:
             self._service(element.service)
+
+    def _decision(self, name: str) -> None:
+        if name.startswith("="):
+            self.feel(name, "calledDecision")
+            return
+        decision = self.around.decisions.get(name)
+        if decision is None:
+            self.findings.error("WF-406", self.element, decision=name)
+            return
+        given = {item.target for item in self.element.inputs}
+        for missing in decision.inputs:
+            if self.known is not None and missing not in self.known and missing not in given:
+                self.findings.error("WF-414", self.element, decision=name, name=missing)
 
     def _service(self, name: str) -> None:
         service = find_service(name)

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from perfflow.calendar import end_of_day, firm_calendar, FIRM_ZONE, local_date
-from perfflow.feel import compile, Expression
+from perfflow.feel import compile, Expression, FeelError
 from perfflow.kernel.errors import RuleViolation
+from perfflow.workflow.definitions.elements import Element
 from perfflow.workflow.ports import directory
 
 logger = logging.getLogger("perfflow.workflow")
@@ -30,6 +31,7 @@ FUNCTION_NAMES = frozenset(
         "now",
     }
 )
+LONGEST_QUOTE = 120
 _DURATION = re.compile(
     r"(-?)P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?"
     r"(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?"
@@ -77,10 +79,19 @@ class Evaluator:
         """The value of FEEL text with or without the leading ``=``."""
         if self._functions is None:
             self._functions = functions_for(self.session, self.now)
-        result = compiled(text).evaluate(context, now=self.now, functions=self._functions)
+        try:
+            result = compiled(text).evaluate(context, now=self.now, functions=self._functions)
+        except FeelError as error:
+            raise failed_expression(text, error) from error
         for warning in result.warnings:
             logger.info("expression %s: %s", text, warning)
         return plain(result.value)
+
+    def subject(self, element: Element, context: Mapping[str, Any]) -> str | None:
+        """The person whom a step is about: its property, else the variable ``employee``."""
+        text = element.properties.get("subject")
+        value = self.value(text, context) if text else context.get("employee")
+        return value if isinstance(value, str) else None
 
     def instant(self, text: str, context: Mapping[str, Any]) -> datetime | None:
         """A date, instant or duration text as an aware instant; a date means its end."""
@@ -96,6 +107,15 @@ class Evaluator:
         if value is None:
             return None
         raise RuleViolation("workflow.not_an_instant", expression=text, got=str(value))
+
+
+def failed_expression(text: str, error: FeelError) -> RuleViolation:
+    """An expression that may not go on (limits, foreign values), as an error for people."""
+    return RuleViolation(
+        "workflow.expression_failed",
+        expression=text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "…",
+        reason={"zh": error.message_zh, "en": error.message_en},
+    )
 
 
 def plain(value: Any) -> Any:

@@ -15,6 +15,7 @@ from perfflow.kernel.errors import Conflict, RuleViolation
 from perfflow.workflow.definitions.bundle import CompiledBundle
 from perfflow.workflow.definitions.elements import Element
 from perfflow.workflow.engine import codec, store
+from perfflow.workflow.engine.deciding import decide, known_decision, Occasion
 from perfflow.workflow.engine.expressions import Evaluator, storable
 from perfflow.workflow.engine.rests import compare, Waiting
 from perfflow.workflow.engine.run import TokenEngine
@@ -77,11 +78,17 @@ class Step:
         return {name: storable(value) for name, value in (result or {}).items()}
 
     def _decide(self, element: Element, values: Mapping[str, Any]) -> Any:
-        decision = str(self.evaluator.value(element.decision or "", values))
-        found = self.bundle.decisions.get(decision)
-        if found is None:
-            raise RuleViolation("workflow.unknown_decision", decision=decision)
-        return storable(found[0].evaluate(decision, values).value)
+        name = str(self.evaluator.value(element.decision or "", values))
+        occasion = Occasion(
+            instance_id=self.row.id,
+            bundle_number=self.row.bundle_number,
+            definition_key=element.process_key,
+            business_key=self.row.business_key,
+            element_id=element.original_id,
+            subject_no=self.evaluator.subject(element, values),
+        )
+        decision = known_decision(self.bundle.decisions, name)
+        return decide(self.evaluator, occasion, decision, values)
 
     # -- saving -------------------------------------------------------------------------------
 

@@ -196,9 +196,7 @@ class WaitRows:
         }
 
     def _subject(self, element: Element, context: Mapping[str, Any]) -> str | None:
-        text = element.properties.get("subject")
-        value = self.evaluator.value(text, context) if text else context.get("employee")
-        return value if isinstance(value, str) else None
+        return self.evaluator.subject(element, context)
 
     def _not_for(self, element: Element, context: Mapping[str, Any]) -> list[str]:
         text = element.properties.get("not_for")
