@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
@@ -53,10 +54,12 @@ class Pages:
         return Visitor(client)
 
 
-def open_pages(database: Database, now: datetime, *rooms: str) -> Pages:
-    """Accounts for the whole cast and the blueprints of ``rooms``; form tokens are not asked."""
+def open_pages(
+    database: Database, now: datetime, *rooms: str, also: Iterable[Person] = ()
+) -> Pages:
+    """Accounts for the cast (``also`` for more) and ``rooms``' blueprints; no form tokens."""
     with database.writing() as session:
-        for person in CAST:
+        for person in (*CAST, *also):
             accounts.create_account(
                 session, SYSTEM, now, person.no, employee_no=person.no, password_hash=UNUSED_HASH
             )
