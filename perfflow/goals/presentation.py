@@ -19,6 +19,7 @@ from perfflow.goals.queries import Round
 from perfflow.goals.rules import dimension_shares, DraftLine, LineChange, MAX_ROUNDS, percent_of
 from perfflow.i18n import formats, translate
 from perfflow.i18n.languages import Language
+from perfflow.kernel.rounding import round_half_up
 from perfflow.metrics.rules import MetricDefinition
 from perfflow.metrics.units import shown, unit_of
 from perfflow.people.models import Employee
@@ -27,11 +28,22 @@ from perfflow.people.queries import employees_by_no
 _FIGURES = frozenset({"target", "last_year", "p25", "p50", "p90", "p95"})
 
 
-def figure(value: Decimal | None, metric: MetricDefinition | None, language: Language) -> str:
-    """A stored value with its unit, as this reader writes it."""
+def figure(
+    value: Decimal | None,
+    metric: MetricDefinition | None,
+    language: Language,
+    most_places: int | None = None,
+) -> str:
+    """A stored value with its unit, as this reader writes it.
+
+    Quantiles carry six decimals: a sentence, which is read and not computed with, shows fewer.
+    """
     if metric is None:
         return "—" if value is None else formats.number(value)
-    return formats.quantity(shown(value, metric.unit), unit_of(metric.unit).name_zh, language)
+    read = shown(value, metric.unit)
+    if read is not None and most_places is not None:
+        read = min(read, round_half_up(read, most_places), key=lambda one: len(str(one)))
+    return formats.quantity(read, unit_of(metric.unit).name_zh, language)
 
 
 def goal_unit(metric: MetricDefinition, language: Language) -> str:
@@ -185,7 +197,7 @@ def tiles_of(line: DraftLine, found: SheetFrame, language: Language) -> tuple[Ti
 
 def _worded(name: str, value: Any, metric: MetricDefinition | None, language: Language) -> Any:
     if name in _FIGURES:
-        return figure(value, metric, language)
+        return figure(value, metric, language, most_places=None if name == "target" else 2)
     if isinstance(value, date):
         return formats.day(value, language)
     return value

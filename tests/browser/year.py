@@ -77,8 +77,10 @@ class Year:
     def send(self, page: Page, key: str, element: str) -> Page:
         """Press the button of the open step; it must be taken."""
         before = self.task(key, element)
-        page.locator(".actionbar .btn-primary").click()
-        page.wait_for_url(lambda url: not url.endswith(f"/tasks/{before}"))
+        with page.expect_navigation():
+            page.locator(".actionbar .btn-primary").click()
+        refused = page.locator(".error-summary, .notice.bad").all_inner_texts()
+        assert not page.url.endswith(f"/tasks/{before}"), f"{element}: {refused}"
         expect(page.locator(".toast").first).to_be_visible()
         return page
 
