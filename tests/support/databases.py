@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, UTC
-from importlib import import_module
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, MetaData, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url, URL
 
 from perfflow.calendar import load_calendars
-from perfflow.db import Database, metadata
+from perfflow.db import Database
 from perfflow.kernel.actor import SYSTEM
-from perfflow.tables import all_tables, packages_with_tables
+from perfflow.tables import all_tables
 from tests.support.postgres import locked, Server
 
 SQLITE = "sqlite"
@@ -36,20 +35,9 @@ class Stage:
     base: Stage | None = None
 
 
-def _tables_that_load() -> MetaData:
-    """While packages are being written side by side, one that does not import yet is left out."""
-    try:
-        return all_tables()
-    except ImportError:
-        for name in packages_with_tables():
-            with suppress(ImportError):
-                import_module(f"perfflow.{name}.models")
-        return metadata
-
-
 def prepare(database: Database) -> None:
     """All tables, and the firm calendar in them."""
-    _tables_that_load().create_all(database.engine)
+    all_tables().create_all(database.engine)
     files = {path.name: path.read_bytes() for path in CALENDARS.glob("*.yaml")}
     with database.writing() as session:
         load_calendars(session, SYSTEM, datetime(2025, 1, 1, tzinfo=UTC), files)

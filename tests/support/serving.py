@@ -30,6 +30,7 @@ def served(app: Any, *, threads: int = 4) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
+        server.task_dispatcher.shutdown(timeout=5)  # first, or a late answer finds no server
         server.close()
         # A browser keeps its connections open; the loop ends when the last of them is gone.
         wasyncore.close_all(server._map, ignore_all=True)
