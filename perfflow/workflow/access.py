@@ -54,10 +54,12 @@ def may_read(session: Session, actor: Actor, now: datetime, task: Any) -> bool:
 
 def is_hr_of(session: Session, actor: Actor, now: datetime, task: Any) -> bool:
     """The actor is the HR partner of the person whom the task is about."""
-    if not actor.has(Role.HR_PARTNER):
-        return False
-    person = task.subject_no or task.assignee_no
-    if person is None:
+    return is_hr_of_person(session, actor, now, task.subject_no or task.assignee_no)
+
+
+def is_hr_of_person(session: Session, actor: Actor, now: datetime, person: str | None) -> bool:
+    """The actor is an HR partner, and of the unit of that person."""
+    if person is None or not actor.has(Role.HR_PARTNER):
         return False
     group = directory().hr_group_of(session, person, local_date(now))
     return group in groups_of_actor(session, actor, now)

@@ -1,5 +1,10 @@
 """Reads of the engine: tasks and the inbox, instances, definitions, bundles."""
 
+from perfflow.workflow.queries.decisions import (
+    evaluation,
+    evaluations_of,
+    evaluations_of_person,
+)
 from perfflow.workflow.queries.definitions import (
     bundle_findings,
     bundle_of,
@@ -47,6 +52,9 @@ __all__ = [
     "current_release",
     "deployments",
     "draft_of",
+    "evaluation",
+    "evaluations_of",
+    "evaluations_of_person",
     "event_log",
     "inbox",
     "inbox_counts",
