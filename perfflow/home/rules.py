@@ -45,6 +45,7 @@ class Facts:
     """What the board knows about one member on a day."""
 
     overdue: int
+    takes_part: bool
     has_goals: bool
     gaps: int
     days_since_talk: int | None
@@ -58,9 +59,9 @@ def needs_of(facts: Facts) -> tuple[Need, ...]:
     silence = facts.days_in_cycle if facts.days_since_talk is None else facts.days_since_talk
     found = {
         Need.OVERDUE: facts.overdue > 0,
-        Need.NO_GOALS: not facts.has_goals,
+        Need.NO_GOALS: facts.takes_part and not facts.has_goals,
         Need.GAP: facts.gaps > 0,
-        Need.NO_TALK: facts.has_goals and silence > LONG_SILENCE,
+        Need.NO_TALK: facts.takes_part and facts.has_goals and silence > LONG_SILENCE,
         Need.QUIET: facts.quiet_days is not None and facts.quiet_days >= QUIET_AFTER,
         Need.OLD_DATA: facts.data_age is not None and facts.data_age > STALE_DATA,
     }

@@ -128,7 +128,8 @@ def members(session: Session, manager_no: str, cycle: Cycle | None, now: datetim
         quiet = _quiet_days(session, activity.get(number), people[number], today)
         facts = Facts(
             overdue=overdue,
-            has_goals=number not in sheets or sheets[number] in ("locked", "closed"),
+            takes_part=number in sheets,
+            has_goals=sheets.get(number) in ("locked", "closed"),
             gaps=len(gaps.get(number, ())),
             days_since_talk=since,
             days_in_cycle=(today - cycle.starts_on).days if cycle else 0,
