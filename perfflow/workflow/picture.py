@@ -257,9 +257,9 @@ def _label(shape: Shape, group: str, name: str) -> str:
 
 
 def _badge(shape: Shape, count: int) -> str:
-    # At the lower right corner: arrow heads arrive at the middle of a side.
+    # At the upper right corner: arrow heads arrive at the middles, boundary events sit below.
     width = 16 + 7 * len(str(count))
-    x, y = shape.x + shape.width - width + 8, shape.y + shape.height - 10
+    x, y = shape.x + shape.width - width + 8, shape.y - 10
     return (
         f'<rect class="pf-badge" x="{x:g}" y="{y:g}" width="{width:g}" height="20" rx="4"/>'
         f'<text class="pf-badge-text" x="{x + width / 2:g}" y="{y + 14:g}" '
