@@ -45,6 +45,10 @@ FINANCE_TWO = Person(
 CALIBRATOR = Person(
     "E00023", "何以安", "He Yian", "HQ", "HQ", "E00001", ((Role.CALIBRATION_COMMITTEE, None),)
 )
+CALIBRATOR_TWO = Person(
+    "E00026", "孟长青", "Meng Changqing", "HQ", "HQ", "E00001",
+    ((Role.CALIBRATION_COMMITTEE, None),),
+)  # fmt: skip
 REMUNERATION = Person(
     "E00024",
     "江望舒",
@@ -57,7 +61,7 @@ REMUNERATION = Person(
 COMPLIANCE_TWO = Person(
     "E00025", "秦若水", "Qin Ruoshui", "RC", "HQ", "E00001", ((Role.COMPLIANCE_OFFICER, None),)
 )
-EVERYBODY = (*CAST, FINANCE, FINANCE_TWO, CALIBRATOR, REMUNERATION, COMPLIANCE_TWO)
+EVERYBODY = (*CAST, FINANCE, FINANCE_TWO, CALIBRATOR, CALIBRATOR_TWO, REMUNERATION, COMPLIANCE_TWO)
 Test = TypeVar("Test", bound=Callable[..., None])
 APPRAISED = (ADVISOR, COLLEAGUE, MANAGER, OUTSIDER, OTHER_MANAGER)
 CREATED = datetime(2024, 12, 2, 9, tzinfo=FIRM_ZONE)
