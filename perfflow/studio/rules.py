@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 
 from perfflow.kernel.errors import BadInput
@@ -16,6 +16,10 @@ _NAME = re.compile(r"[\w.\-]{1,100}", re.ASCII)
 _FOLDER = re.compile(r"catalogue(/[a-z0-9-]{1,40}){0,3}")
 _LOOSE = {".form.json": "forms/", ".dmn": "processes/"}
 _CATALOGUE = (".yaml", ".yml")
+_PAY = re.compile(
+    r"pay|salar|wage|bonus|amount|income|compensation|money|_fen|fen$|薪|工资|奖金|金额|收入|津贴|发放",
+    re.IGNORECASE,
+)
 KNOWN_ENDINGS = (".bpmn", ".dmn", ".form.json", ".yaml", ".yml")
 
 
@@ -77,3 +81,8 @@ def fingerprint(files: Mapping[str, bytes]) -> str:
         digest.update(f"{path}\0{len(files[path])}\0".encode())
         digest.update(files[path])
     return digest.hexdigest()[:24]
+
+
+def mentions_pay(names: Iterable[str]) -> bool:
+    """One of the names is about somebody's pay; rather one too many than one too few."""
+    return any(_PAY.search(name) for name in names)

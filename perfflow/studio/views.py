@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from perfflow.kernel.errors import BadInput, PerfFlowError
 from perfflow.people.queries import employees_by_no
 from perfflow.studio import actions, queries, rules
+from perfflow.studio.explanations import explanation
 from perfflow.web import (
     current_actor,
     current_language,
@@ -157,4 +158,19 @@ def process(key: str) -> str:
         number=number,
         steps=[one for one in found.elements.values() if one.kind == "userTask"],
         running=queries.running_counts(session).get(key, 0),
+    )
+
+
+@blueprint.get("/decisions/<int:evaluation_id>")
+@requires(Permission.STUDIO_DECISION_VIEW)
+def decision(evaluation_id: int) -> str:
+    """Why a decision came out as it did; for who may not read it there is none."""
+    session, language = reading(), current_language()
+    found = explanation(session, current_actor(), now(), evaluation_id)
+    return render(
+        "studio/decision.html",
+        found=found,
+        process_name=process_name(found.process, language) if found.process else "",
+        step=found.element.name(language) if found.element else found.row.element_id,
+        subject=employees_by_no(session, {found.row.subject_no or ""}).get(found.row.subject_no),
     )

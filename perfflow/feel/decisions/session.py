@@ -74,7 +74,13 @@ class DecisionResult:
         return {
             "value": to_text(self.feel_value),
             "warnings": [
-                {"code": w.code, "en": w.message, "zh": w.message_zh, "line": w.line}
+                {
+                    "code": w.code,
+                    "en": w.message,
+                    "zh": w.message_zh,
+                    "line": w.line,
+                    "column": w.column,
+                }
                 for w in self.warnings
             ],
             "tables": [_trace_record(trace) for trace in self.traces],

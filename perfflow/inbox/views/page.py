@@ -21,6 +21,7 @@ from perfflow.inbox.views.around import around_step
 from perfflow.inbox.views.listing import badge_of
 from perfflow.kernel.actor import Role
 from perfflow.web import current_actor, current_language, now, reading, render
+from perfflow.workflow import queries as workflow_queries
 from perfflow.workflow.queries import TaskView
 
 
@@ -50,6 +51,7 @@ def task_page(
         evidence=evidence_of(view.form, context) if view.form is not None else [],
         around=around_step(view, session, language),
         history=queries.history(session, view.row.instance_id),
+        decisions=workflow_queries.readable_evaluations(session, actor, at, view.row.instance_id),
         due=due_of(view.row.due_at, at, firm_calendar(session)),
         badge_of=badge_of,
         people=people,

@@ -47,6 +47,7 @@ def record(submission_id: int) -> str:
         submission=row,
         rows=rows,
         people=queries.names(session, (row.submitted_by, view.row.subject_no)),
+        decisions=workflow_queries.readable_evaluations(session, actor, now(), row.instance_id),
         back=url_for("inbox.tasks", box="done"),
     )
 

@@ -3,7 +3,7 @@
 from perfflow.workflow.queries.decisions import (
     evaluation,
     evaluations_of,
-    evaluations_of_person,
+    readable_evaluations,
 )
 from perfflow.workflow.queries.definitions import (
     bundle_findings,
@@ -54,7 +54,6 @@ __all__ = [
     "draft_of",
     "evaluation",
     "evaluations_of",
-    "evaluations_of_person",
     "event_log",
     "inbox",
     "inbox_counts",
@@ -65,6 +64,7 @@ __all__ = [
     "latest_draft",
     "open_tasks_of",
     "process_versions",
+    "readable_evaluations",
     "step_counts",
     "submissions_of",
     "task",
