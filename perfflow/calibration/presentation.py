@@ -228,10 +228,12 @@ def raters(session: Session, board: Board, but_not: str | None) -> list[Rater]:
         if result.objective_total_e2 is not None:
             pair = (result.clean_total_e2, result.objective_total_e2)
             scores[one.post_code][one.manager_no].append(pair)
-    found = []
+    found: list[Rater] = []
     for post_code, group in sorted(scores.items()):
         statistics = leniency(group)
-        for figures in statistics.managers if statistics else ():
-            if figures.manager in shown:
-                found.append(Rater(figures, board.people.get(figures.manager), post_code))
+        found += [
+            Rater(figures, board.people.get(figures.manager), post_code)
+            for figures in (statistics.managers if statistics else ())
+            if figures.manager in shown
+        ]
     return found

@@ -167,4 +167,4 @@ def adjusted_counts(session: Session, cycle_code: str) -> Mapping[int, int]:
         .where(CalibrationSession.cycle_code == cycle_code)
         .group_by(CalibrationAdjustment.session_id)
     )
-    return {session_id: count for session_id, count in rows}
+    return {row[0]: row[1] for row in rows}

@@ -33,7 +33,7 @@ from perfflow.reviews.models import Result
 Line = tuple[str, str, str, str, str]  # name, operator, reason, figure, css
 _CLIENT = re.compile(r"S_LT (?P<score>[\d.]+), n (?P<answers>\d+)")
 _UNITS = re.compile(r"([^\s,]+) ([\d.]+)")
-_FORMULAS = ("raw", "award", "net")
+_FORMULAS = ("raw", "award", "net", "released")
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +332,8 @@ def tree_of(node: Node, language: Language) -> dict[str, Any]:
         value = formats.number(Decimal(node.value), 2)
     elif node.value is not None and name not in ("k",):
         value = formats.number(Fraction(node.value), 4)
-    note = translate(f"payouts.formula.{name}", {}, language) if name in _FORMULAS else ""
+    formula = "released" if node.formula == "released" else name
+    note = translate(f"payouts.formula.{formula}", {}, language) if formula in _FORMULAS else ""
     return {
         "label": translate(node.code, node.params, language),
         "note": note if node.children else "",

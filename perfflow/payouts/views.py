@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 
 from flask import Blueprint, g, redirect, request, Response, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from perfflow.calendar import local_date
 from perfflow.cycles.models import Cycle
 from perfflow.cycles.queries import cycles
+from perfflow.i18n import formats
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import Conflict, NotFound, RuleViolation
 from perfflow.kernel.money import fen_from_yuan_text, yuan_text
@@ -140,6 +143,11 @@ def run(run_id: int) -> str:
     )
 
 
+def _full_day(day: date) -> str:
+    """A day of pay, always with its year: statements and ledgers are read years later."""
+    return formats.day(day, current_language(), weekday=True, year=True)
+
+
 def _may_export(actor: Actor, found: PayoutRun) -> bool:
     return actor.has(*READERS_OF_FILES) and found.status in queries.BOOKED
 
@@ -215,6 +223,8 @@ def statement(award_id: int) -> str:
         page=page,
         people=employees_by_no(session, voices),
         words=wording,
+        full_day=_full_day,
+        released_on=local_date(page.run.released_at) if page.run.released_at else None,
         later=[row for row in page.entries if row.kind in ("VEST", "MALUS", "RELEASE", "FORFEIT")],
         is_own=award.employee_no == actor.employee_no,
         may_read_ledger=actor.has(*READERS_OF_FILES),
@@ -241,5 +251,10 @@ def ledger(employee_no: str) -> str:
             deferred += change
         rows.append((entry, tranche, left, deferred))
     return render(
-        "payouts/ledger.html", someone=someone, rows=rows, deferred=deferred, words=wording
+        "payouts/ledger.html",
+        someone=someone,
+        rows=rows,
+        deferred=deferred,
+        words=wording,
+        full_day=_full_day,
     )

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from perfflow.calibration import actions, queries
 from perfflow.calibration.actions.adjusting import unapproved_moves
 from perfflow.calibration.models import CalibrationAdjustment, CalibrationSession
-from perfflow.calibration.presentation import board_page, factors_of, preview
+from perfflow.calibration.presentation import board_page, factors_of, preview, raters
+from perfflow.cycles.models import Participant
 from perfflow.kernel.actor import SYSTEM
 from perfflow.kernel.errors import Conflict, NotAllowed, NotFound, RuleViolation
 from perfflow.reviews.queries import latest_results
@@ -262,3 +263,36 @@ def test_a_preview_says_what_the_limits_refuse(session: Session, row: Calibratio
     assert shown.error is not None
     assert shown.error.name == "CALIBRATION_POINTS"
     assert shown.counts == {}
+
+
+def test_leniency_compares_managers_of_a_post_family(
+    session: Session, row: CalibrationSession
+) -> None:
+    chair = act_as(session, CHAIR)
+    assert raters(session, board_page(session, chair, row), CHAIR.no) == []
+    scores = latest_results(session, YEAR, [person.no for person in SIX], stage="manager")
+    for number, manager, given, objective in (
+        (E1.no, "E00003", "106", "98"), (E2.no, "E00003", "104", "97"),
+        (E4.no, "E00010", "96", "97"), (E6.no, "E00010", "95", "97"),
+    ):  # fmt: skip
+        scores[number].clean_total_e2 = Decimal(given)
+        scores[number].objective_total_e2 = Decimal(objective)
+        session.get_one(Participant, (YEAR, number)).manager_no = manager
+    session.flush()
+    found = raters(session, board_page(session, chair, row), CHAIR.no)
+    figures = {one.statistics.manager: one.statistics for one in found}
+    # Residuals 8, 7 and -1, -2: the mean is 3, so one manager is 4.5 above and one 4.5 below.
+    assert {name: one.leniency for name, one in figures.items()} == {
+        "E00003": Decimal("4.5000"),
+        "E00010": Decimal("-4.5000"),
+    }
+    assert {(one.people, one.flags) for one in figures.values()} == {(2, ())}
+    assert [one.place for one in found] == [Fraction(29, 40), Fraction(11, 40)]
+
+
+def test_the_readers_own_seat_is_not_on_the_board(
+    session: Session, row: CalibrationSession
+) -> None:
+    board = board_page(session, act_as(session, OWN), row)
+    assert board.seat_of(OWN.no) is None
+    assert len(board.seats) == len(SIX) - 1

@@ -138,6 +138,12 @@ def test_a_vetoed_person_reads_what_the_gate_did(pages: Pages) -> None:
     assert "A compliance veto" in pages.visit(E4).get(statement_of(pages, "E4")).text
 
 
+def test_days_of_pay_carry_their_year(pages: Pages) -> None:
+    page = pages.visit(E3, "zh").get(statement_of(pages, "E3")).text
+    for day in ("2026年3月3日", "2027年3月3日 周三", "2029年3月5日 周一"):
+        assert day in page
+
+
 def test_the_list_holds_the_own_statements_and_those_of_the_line(pages: Pages) -> None:
     own = pages.visit(E1).get("/payouts/statements").text
     assert "75,618.85" in own
