@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect, Page
@@ -12,11 +12,21 @@ from playwright.sync_api import expect, Page
 from perfflow.app import create_app, plug_rooms
 from perfflow.calendar import local_date
 from perfflow.config import Settings
+from perfflow.db import Database
+from perfflow.kernel.actor import Role, SYSTEM
 from perfflow.kernel.clock import VirtualClock
+from perfflow.people.actions import grant_role
 from tests.browser.year import fill, let_people_in, NewPage, Year
 from tests.processes.playing import time_of
-from tests.processes.stages import CALIBRATOR, FINANCE, LAUNCHED, load_figures, REMUNERATION
-from tests.support.cast import ADVISOR, COLLEAGUE, COMPLIANCE, HR, MANAGER
+from tests.processes.stages import (
+    CALIBRATOR,
+    FINANCE,
+    FINANCE_TWO,
+    LAUNCHED,
+    load_figures,
+    REMUNERATION,
+)
+from tests.support.cast import ADVISOR, COLLEAGUE, COMPLIANCE, HR, MANAGER, Person
 from tests.support.databases import SqliteDatabases
 from tests.support.serving import served
 from tests.support.year import YEAR
@@ -59,9 +69,18 @@ def year(
     with sqlite_databases.fresh(stage=LAUNCHED) as database:
         let_people_in(database)
         clock = VirtualClock(time_of(database))
+        seat_on_the_committee(database, FINANCE_TWO, clock.now())
         app = create_app(Settings.from_environment({}), database, clock)
         with served(app) as address:
             yield Year(database, clock, address, new_page, request.param)
+
+
+def seat_on_the_committee(database: Database, person: Person, now: datetime) -> None:
+    """A second member: the cast has one."""
+    with database.writing() as session:
+        grant_role(
+            session, SYSTEM, now, person.no, Role.CALIBRATION_COMMITTEE, valid_from=now.date()
+        )
 
 
 def test_a_year_from_the_first_goal_to_the_statement(year: Year) -> None:
@@ -133,6 +152,7 @@ def calibrate_and_publish(year: Year) -> None:
     year.play_until(SESSION, "review-gate")
     year.hand_in(COMPLIANCE, SESSION, "review-gate", statement=said["closing"])
     move_up(year)
+    stand_for_the_move(year)
     year.hand_in(CALIBRATOR, SESSION, "calibrate-unit", summary=said["closing"], is_reviewed=True)
     year.play_until(YEAR, "publish-results")
     page = year.browser_of(ADVISOR)
@@ -159,6 +179,16 @@ def move_up(year: Year) -> None:
     expect(page.locator(f"a.seat:has-text('{name}') .change")).to_contain_text("+1.00")
 
 
+def stand_for_the_move(year: Year) -> None:
+    """One of few people is more than a fifth: another member answers for it."""
+    page = year.browser_of(FINANCE_TWO)
+    page.goto("/calibration/")
+    page.locator("main a[href^='/calibration/']").first.click()
+    with page.expect_navigation():
+        page.locator("form[action$='/approve'] button").click()
+    expect(page.locator("form[action$='/approve']")).to_have_count(0)
+
+
 def talk_about_the_result(year: Year) -> None:
     said = SAID[year.language]
     year.hand_in(
@@ -167,8 +197,14 @@ def talk_about_the_result(year: Year) -> None:
     )  # fmt: skip
     page = year.open(MANAGER, KEY, "hold-interview")
     expect(page.locator("main")).to_contain_text(said["wish"])
-    due = local_date(year.clock.now()) + timedelta(days=60)
-    fill(page, {"achievements": {0: {"fact": said["story"], "evidence": said["evidence"]}}})
+    today = local_date(year.clock.now())
+    due = today + timedelta(days=60)
+    achievement = {
+        "fact": said["story"],
+        "evidence": said["evidence"],
+        "evidence_on": today - timedelta(days=60),
+    }
+    fill(page, {"achievements": {0: achievement}})
     action = {
         "text": said["wish"], "action_type": "joint_visit", "measure": said["evidence"],
         "owner": "manager", "due_on": due,
