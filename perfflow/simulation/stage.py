@@ -14,6 +14,8 @@ from perfflow.calendar import firm_calendar, local_date
 from perfflow.calendar.actions import load_calendars
 from perfflow.calibration import actions as calibration_actions
 from perfflow.calibration import queries as calibration_queries
+from perfflow.calibration.actions.adjusting import unapproved_moves
+from perfflow.calibration.models import CalibrationSession
 from perfflow.compliance import actions as compliance_actions
 from perfflow.config import Settings
 from perfflow.cycles.actions import add_participant, create_cycle
@@ -246,34 +248,56 @@ def before_answer(firm: Firm) -> BeforeAnswer:
             if month in firm.window.month_starts():
                 load_month(session, actor, now, firm, market, month)
         if task.element_id in ("calibrate-unit", "calibrate-firm"):
-            _calibrate(session, firm.seed, actor, now, task)
+            _calibrate(simulation, session, actor, task)
 
     return act
 
 
-def _calibrate(session: Session, seed: int, actor: Actor, now: datetime, task: UserTask) -> None:
+def _calibrate(simulation: Simulation, session: Session, actor: Actor, task: UserTask) -> None:
     """The committee moves one person in twelve by two points, within the limits."""
     cycle, _, unit = task.business_key.split("/")
     row = calibration_queries.session_named(session, cycle, unit)
-    if task.element_id == "calibrate-firm":
+    if task.element_id == "calibrate-unit":
+        for seat in calibration_queries.board(session, row, but_not=actor.employee_no):
+            _consider(simulation, session, actor, row, seat)
+    _second_approval(simulation, session, actor, row)
+
+
+def _consider(
+    simulation: Simulation,
+    session: Session,
+    actor: Actor,
+    row: CalibrationSession,
+    seat: calibration_queries.Seat,
+) -> None:
+    number = seat.participant.employee_no
+    stream = Stream(simulation.seed, "calibration", f"{row.cycle_code}/{number}")
+    if seat.total is None or seat.result.gate == "VETO" or not stream.chance(1 / 12):
         return
-    seats = calibration_queries.board(session, row, but_not=actor.employee_no)
-    for seat in seats:
-        number = seat.participant.employee_no
-        stream = Stream(seed, "calibration", f"{cycle}/{number}")
-        if seat.total is None or seat.result.gate == "VETO" or not stream.chance(1 / 12):
-            continue
-        points = Decimal(2) if stream.chance(0.5) else Decimal(-2)
-        try:
-            calibration_actions.adjust(
-                session,
-                actor,
-                now,
-                row,
-                number,
-                to_total=seat.total + points,
-                reason_code="leniency" if points < 0 else "severity",
-                reason="与同岗位相比，定性评分的尺度需要统一。",
-            )
-        except PerfFlowError:
-            continue  # a cap or the end of the scale: the committee leaves it
+    points = Decimal(2) if stream.chance(0.5) else Decimal(-2)
+    try:
+        calibration_actions.adjust(
+            session,
+            actor,
+            simulation.clock.now(),
+            row,
+            number,
+            to_total=seat.total + points,
+            reason_code="leniency" if points < 0 else "severity",
+            reason="与同岗位相比，定性评分的尺度需要统一。",
+        )
+    except PerfFlowError:
+        return  # a cap or the end of the scale: the committee leaves it
+
+
+def _second_approval(
+    simulation: Simulation, session: Session, actor: Actor, row: CalibrationSession
+) -> None:
+    """Where many were moved, the other members stand for it before the session ends."""
+    on = local_date(simulation.clock.now())
+    for number in simulation.cast.members(session, Role.CALIBRATION_COMMITTEE.value, on):
+        other = simulation.cast.actor(session, number, on)
+        if not unapproved_moves(session, row):
+            return
+        if other is not None and number != actor.employee_no:
+            calibration_actions.approve_adjustments(session, other, simulation.clock.now(), row)
