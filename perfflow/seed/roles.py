@@ -47,11 +47,15 @@ def grants(organisation: Organisation) -> Iterator[Grant]:
     ranks: dict[str, list[int]] = {}
     for seat in organisation.seats:
         ranks.setdefault(seat.post, []).append(seat.number)
+    given: set[Grant] = set()
     for role, post, rank in FIRM_ROLES:
-        seats = ranks.get(post, [])
-        if rank <= len(seats):
-            unit = ROOT if role is Role.HR_PARTNER else None
-            yield Grant(seats[rank - 1], role, unit)
+        # A firm below fifty has not every seat; its roles go to the nearest one there is.
+        seats = ranks.get(post) or ranks["EX"]
+        unit = ROOT if role is Role.HR_PARTNER else None
+        grant = Grant(seats[min(rank, len(seats)) - 1], role, unit)
+        if grant not in given:
+            given.add(grant)
+            yield grant
     branches = [unit.code for unit in organisation.units if unit.kind == "branch"]
     partners = ranks.get("HQ", [])[SCOPED_HR_FROM - 1 :: 3]
     for seat_number, branch in zip(partners, branches, strict=False):
