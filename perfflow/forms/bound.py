@@ -9,6 +9,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from perfflow.feel import FeelError
 from perfflow.forms import formulas, paths
 from perfflow.forms.bindings import FormContext, lookup_named, start_values
 from perfflow.forms.definition import Component, FormDefinition, scope
@@ -62,6 +63,7 @@ class Scope:
     states: dict[Component, State] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     context: dict[str, Any] = field(default_factory=dict)
+    failed: dict[Component, FeelError] = field(default_factory=dict)  # conditions that stopped
 
     def entry(self, component: Component) -> ValueField:
         """The field of an input component."""
@@ -220,6 +222,7 @@ class BoundForm:
     def _settle(self, bound: Scope, outer: dict[str, Any], hidden: bool, locked: bool) -> None:
         bound.data = self._collected(bound)
         bound.context = outer
+        bound.failed.clear()
         self._settle_each(bound, bound.components, hidden, locked)
         bound.context = self.seen(bound, outer)
 
@@ -246,8 +249,7 @@ class BoundForm:
         for component in components:
             # Only what is computed needs to see the values; most components are not.
             context = self.seen(bound, bound.context) if component.is_computed else {}
-            shown = not hidden and self._is_shown(component, context)
-            fixed = self._is_locked(component, locked, context)
+            shown, fixed = self._state(bound, component, context, hidden, locked)
             bound.states[component] = State(shown, fixed)
             if component.kind == "group":
                 self._settle_each(bound, component.children, not shown, fixed)
@@ -263,6 +265,26 @@ class BoundForm:
                 self._place(bound, component, entry.data, shown)
             elif component.kind == "expression" and component.path:
                 self._place(bound, component, self._computed(component, context), shown)
+
+    def _state(
+        self,
+        bound: Scope,
+        component: Component,
+        context: Mapping[str, Any],
+        hidden: bool,
+        locked: bool,
+    ) -> tuple[bool, bool]:
+        """Shown and locked; what cannot be decided stays in sight and shut, and says why."""
+        shown, fixed = not hidden, True
+        try:
+            shown = shown and self._is_shown(component, context)
+        except formulas.FormulaFailed as failed:
+            bound.failed[component] = failed.error
+        try:
+            fixed = self._is_locked(component, locked, context)
+        except formulas.FormulaFailed as failed:
+            bound.failed[component] = failed.error
+        return shown, fixed
 
     def _own(self, bound: Scope, component: Component) -> Any:
         """The server's value of a locked field."""

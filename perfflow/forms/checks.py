@@ -54,9 +54,9 @@ def problems(
 
 
 def limit(value: Any, context: Mapping[str, Any], now: datetime) -> Any:
-    """A limit from the file: a number, a text that is one, or a formula."""
+    """A limit from the file: a number, a text that is one, or a formula (which may fail)."""
     if formulas.is_formula(value):
-        value = formulas.evaluate(value, context, now)
+        value = formulas.decided(value, context, now)
     if isinstance(value, bool) or value is None or value == "":
         return None
     if isinstance(value, (int, Decimal)):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from perfflow.feel import compile as compile_feel
-from perfflow.feel import FeelSyntaxError
+from perfflow.feel import FeelError, FeelSyntaxError
 
+logger = logging.getLogger("perfflow.forms")
 _PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
 
 
@@ -33,8 +35,29 @@ def syntax_problem(text: str) -> FeelSyntaxError | None:
     return None
 
 
+class FormulaFailed(Exception):
+    """A formula that must have a value was stopped; ``error`` says why in both languages."""
+
+    def __init__(self, error: FeelError) -> None:
+        super().__init__(error.code)
+        self.error = error
+
+
 def evaluate(text: str, context: Mapping[str, Any], now: datetime) -> Any:
     """The value of a formula; None when it cannot be computed (FEEL's null on error).
+
+    Also None when it was stopped (limits, values that FEEL does not know): what is only shown
+    stays empty then. Who decides by the value asks :func:`decided`.
+    """
+    try:
+        return decided(text, context, now)
+    except FormulaFailed as failed:
+        logger.warning("formula %s: %s", text[:200], failed.error)
+        return None
+
+
+def decided(text: str, context: Mapping[str, Any], now: datetime) -> Any:
+    """The value of a formula that something depends on; :class:`FormulaFailed` when stopped.
 
     A file from an older deployment may hold an expression that is no longer read: that counts
     as null too, the deploy gate is where it is refused.
@@ -43,11 +66,13 @@ def evaluate(text: str, context: Mapping[str, Any], now: datetime) -> Any:
         return compile_feel(body(text)).evaluate(context, now=now).value
     except FeelSyntaxError:
         return None
+    except FeelError as error:
+        raise FormulaFailed(error) from error
 
 
 def is_true(text: str, context: Mapping[str, Any], now: datetime) -> bool:
     """True only when the formula says true; null and everything else do not."""
-    return evaluate(text, context, now) is True
+    return decided(text, context, now) is True
 
 
 def filled_in(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from perfflow.feel import FeelError
 from perfflow.forms.definition import Text
 from perfflow.i18n import as_language, translate
 from perfflow.kernel.errors import RuleViolation, RuleViolations
@@ -41,6 +42,12 @@ class FieldError:
             for name, value in self.params.items()
         }
         return {"label": _both(self.label), **params}
+
+
+def formula_failed(path: str, error: FeelError, label: Text) -> FieldError:
+    """A formula of the form was stopped: said at the field that depends on it."""
+    reason = Text(error.message_zh, error.message_en)
+    return FieldError(path, "forms.formula_failed", {"reason": reason}, label)
 
 
 def _both(text: Text) -> dict[str, str]:

@@ -15,7 +15,7 @@ from perfflow.forms.bound import BoundForm, MAX_ROWS, RowList, Scope
 from perfflow.forms.checks import limit, problems
 from perfflow.forms.definition import Component, FormDefinition, Rule, scope, Text
 from perfflow.forms.flatten import Flattened
-from perfflow.forms.problems import errors_of, FieldError
+from perfflow.forms.problems import errors_of, FieldError, formula_failed
 from perfflow.kernel.errors import RuleViolation, RuleViolations
 
 
@@ -80,7 +80,9 @@ def validate(
 
 
 def _scope_errors(bound: BoundForm, part: Scope, trail: str) -> Iterator[FieldError]:
-    now = bound.context.now
+    for component, error in part.failed.items():
+        if part.state(component).shown:
+            yield formula_failed((trail + component.key).rstrip("."), error, component.label)
     for component in scope(part.components):
         state = part.state(component)
         if not state.shown or not component.path:
@@ -93,11 +95,21 @@ def _scope_errors(bound: BoundForm, part: Scope, trail: str) -> Iterator[FieldEr
             if entry.problem:
                 yield FieldError(place, entry.problem, {}, component.label)
                 continue
-            for code, params in problems(component, entry.data, part.context, now):
-                message = _pattern_message(component) if code == "forms.pattern" else Text()
-                yield FieldError(place, code, params, component.label, message)
+            yield from _value_errors(bound, part, component, place)
             context = {**part.context, "value": entry.data}
             yield from _rule_errors(bound, component.rules, context, place, component)
+
+
+def _value_errors(
+    bound: BoundForm, part: Scope, component: Component, place: str
+) -> Iterator[FieldError]:
+    data, now = part.entry(component).data, bound.context.now
+    try:
+        for code, params in problems(component, data, part.context, now):
+            message = _pattern_message(component) if code == "forms.pattern" else Text()
+            yield FieldError(place, code, params, component.label, message)
+    except formulas.FormulaFailed as failed:
+        yield formula_failed(place, failed.error, component.label)
 
 
 def _pattern_message(component: Component) -> Text:
@@ -111,8 +123,12 @@ def _pattern_message(component: Component) -> Text:
 def _list_errors(bound: BoundForm, part: Scope, rows: RowList, place: str) -> Iterator[FieldError]:
     component, now, count = rows.component, bound.context.now, len(rows.rows)
     if not part.state(component).locked:
-        least = limit(component.properties.get("minItems"), part.context, now)
-        most = limit(component.properties.get("maxItems"), part.context, now)
+        least = most = None
+        try:
+            least = limit(component.properties.get("minItems"), part.context, now)
+            most = limit(component.properties.get("maxItems"), part.context, now)
+        except formulas.FormulaFailed as failed:
+            yield formula_failed(place, failed.error, component.label)
         top = min(most, Decimal(MAX_ROWS)) if isinstance(most, Decimal) else Decimal(MAX_ROWS)
         if isinstance(least, Decimal) and count < least:
             yield FieldError(
@@ -138,9 +154,12 @@ def _rule_errors(
 ) -> Iterator[FieldError]:
     """A rule is broken when it says false; null (something is still empty) breaks nothing."""
     for rule in rules:
-        if formulas.evaluate(rule.formula, context, bound.context.now) is False:
-            label = component.label if component is not None else bound.definition.text("title")
-            yield FieldError(place, "forms.rule", {}, label, rule.message)
+        label = component.label if component is not None else bound.definition.text("title")
+        try:
+            if formulas.decided(rule.formula, context, bound.context.now) is False:
+                yield FieldError(place, "forms.rule", {}, label, rule.message)
+        except formulas.FormulaFailed as failed:
+            yield formula_failed(place, failed.error, label)
 
 
 def _forbidden(bound: BoundForm, flattened: Flattened) -> Iterator[FieldError]:

@@ -15,7 +15,7 @@ from perfflow.forms.bound import BoundForm, RowList, Scope
 from perfflow.forms.definition import Component, KNOWN_KINDS, Text
 from perfflow.forms.fields import ValueField
 from perfflow.forms.markup import clean_html, markdown
-from perfflow.forms.problems import FieldError
+from perfflow.forms.problems import FieldError, formula_failed
 from perfflow.forms.records import adorner, shown_value
 
 GRID = 16
@@ -156,6 +156,10 @@ class _Builder:
             prefix=adorner(component, "prefixAdorner", language),
             suffix=adorner(component, "suffixAdorner", language),
         )
+        if component in part.failed and not self.bound.errors:
+            # A submission says it with its errors; a page that was only opened says it here.
+            failed = formula_failed(item.path, part.failed[component], component.label)
+            item.errors.append(failed.sentence(language))
         if component.holds_data:
             self.by_path[item.path] = item
             item.value = paths.get(part.data, component.path)
