@@ -54,9 +54,10 @@ def check_in_files() -> dict[str, bytes]:
 def house(database: Database) -> House:
     """The year of the cast with one check-in under way."""
     with database.writing() as session:
-        build_year(session)
+        cycle = build_year(session)
         reach(session, ADVISOR)
         workflow_actions.deploy(session, SYSTEM, JANUARY, check_in_files())
+        cycle.bundle_number = workflow_queries.current_bundle(session)
         key = f"{YEAR}/{ADVISOR.no}"
         check_in = {
             "sequence": 2, "period_ends_on": date(2025, 6, 30), "due_on": DUE, "is_mid_year": True,

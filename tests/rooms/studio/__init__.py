@@ -1,1 +1,1 @@
-"""Tests of the studio."""
+"""Tests of the deployments page."""
