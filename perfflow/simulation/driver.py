@@ -31,6 +31,8 @@ from perfflow.workflow.worker import run_due
 
 logger = logging.getLogger("perfflow.simulation")
 PROMPT_PROCESSES = frozenset({"performance-cycle", "unit-cascade", "calibration", "payout"})
+WAITS_FOR_OTHERS = frozenset({"run-bonus"})
+"""Finance runs the bonus on the last day: interviews that are not held by then hold money."""
 TIMERS_AT_ONCE = 500
 MOST_TRIES = 4
 
@@ -111,6 +113,7 @@ class Simulation:
                     self.clock.now(),
                     task.due_at,
                     is_prompt=self._is_punctual(task) or task.definition_key in PROMPT_PROCESSES,
+                    waits=task.element_id in WAITS_FOR_OTHERS,
                     pace=self._pace(task),
                 )
                 self._push(Planned(moment, 0, task_id=task.id))

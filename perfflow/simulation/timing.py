@@ -21,18 +21,22 @@ def answer_time(
     due_at: datetime | None,
     *,
     is_prompt: bool,
+    waits: bool = False,
     pace: float = 1.0,
 ) -> datetime:
     """A working minute after ``now``; committees and offices are prompt, people are people.
 
-    ``pace`` below 1 makes everybody answer earlier in the time that is left.
+    ``pace`` below 1 makes everybody answer earlier in the time that is left; who ``waits`` uses
+    all of it.
     """
     today = local_date(now)
     due_on = local_date(due_at) if due_at else calendar.add_working_days(today, DEFAULT_DAYS)
     left = max(1, calendar.working_days_between(today, due_on)) if due_on > today else 1
     kind, share = stream.uniform(), stream.uniform()
     days = int(left * share * (0.6 if is_prompt else 0.95) * pace)
-    if not is_prompt and kind < ABSENT_SHARE:
+    if waits:
+        days = int(left * pace)
+    elif not is_prompt and kind < ABSENT_SHARE:
         days = left + 8 + int(8 * share)
     elif not is_prompt and kind < ABSENT_SHARE + LATE_SHARE:
         days = left + 1 + int(4 * share)
