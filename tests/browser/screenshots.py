@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -17,12 +20,15 @@ from perfflow.app import create_app, firm_clock, plug_rooms
 from perfflow.commands.demo import DEMO_NOW, prepare
 from perfflow.config import Settings
 from perfflow.db import Database
+from perfflow.kernel.clock import VirtualClock
 from perfflow.seed.accounts import demo_logins, DEMO_PASSWORD
+from perfflow.simulation.driver import Simulation
 from tests.support.browser import HEIGHTS, LOCALES, NARROW, WIDE
 from tests.support.chromium import find_chromium, prepare_playwright
 from tests.support.serving import served
 
 TARGET = Path("screenshots")
+AFTER_PAY = datetime.fromisoformat("2026-03-02T09:00+08:00")
 WIDER = "document.documentElement.scrollWidth > innerWidth"
 
 
@@ -48,11 +54,13 @@ class Shown:
     path: str
     links: tuple[str, ...] = ()
     has_dark: bool = False
+    is_later: bool = False  # when the pools are paid
 
 
 LOOKS = tuple(Look(language, width) for language in ("zh", "en") for width in (WIDE, NARROW))
 DARK = (Look("zh", WIDE, dark=True), Look("en", NARROW, dark=True))
 TASK, SHEET = r"^/inbox/tasks/\d+$", r"^/goals/[^/]+/[^/]+$"
+RUN, STATEMENT = r"^/payouts/runs/\d+$", r"^/payouts/statements/\d+$"
 PAGES = (
     Shown("01-today", "employee", "/", has_dark=True),
     Shown("02-today-manager", "line-manager", "/"),
@@ -70,8 +78,8 @@ PAGES = (
     Shown("14-commitments", "employee", "/commitments/"),
     Shown("15-activities", "employee", "/activities/"),
     Shown("16-notes", "line-manager", "/notes/"),
-    Shown("17-statements", "employee", "/payouts/statements"),
-    Shown("18-statement", "employee", "/payouts/statements", (r"^/payouts/statements/\d+",)),
+    Shown("17-statements", "employee", "/payouts/statements", is_later=True),
+    Shown("18-statement", "employee", "/payouts/statements", (STATEMENT,), True, is_later=True),
     Shown("19-team", "line-manager", "/team/"),
     Shown("20-calibrations", "calibration-committee", "/calibration/"),
     Shown("21-calibration", "calibration-committee", "/calibration/", (r"^/calibration/\d+$",)),
@@ -85,8 +93,8 @@ PAGES = (
     Shown("29-metrics", "metric-owner", "/metrics/"),
     Shown("30-batch", "metric-owner", "/metrics/", (r"^/metrics/batches/",)),
     Shown("31-metric-catalogue", "metric-owner", "/metrics/catalogue"),
-    Shown("32-runs", "finance", "/payouts/runs"),
-    Shown("33-run", "finance", "/payouts/runs", (r"^/payouts/runs/\d+$",)),
+    Shown("32-runs", "finance", "/payouts/runs", is_later=True),
+    Shown("33-run", "finance", "/payouts/runs", (RUN,), is_later=True),
     Shown("34-deployments", "process-admin", "/studio/"),
     Shown("35-trail", "auditor", "/audit/"),
     Shown("36-directory", "hr-partner", "/people/"),
@@ -103,24 +111,21 @@ PAGES = (
 def main() -> int:
     """Take the pictures; 1 when a page is wider than the screen or cannot be reached."""
     parser = argparse.ArgumentParser(prog="make screenshots")
-    parser.add_argument("--database-url", help="look at this demo firm and build none")
+    parser.add_argument("--database-url", help="SQLite file of a demo firm to copy; none is built")
     parser.add_argument("--only", default="", help="pages whose name matches this pattern")
     options = parser.parse_args()
     wanted = [page for page in PAGES if re.search(options.only, page.name)]
     complaints: list[str] = []
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     prepare_playwright()
-    with _firm(options.database_url) as (address, logins), sync_playwright() as playwright:
+    with _database(options.database_url) as (settings, database), sync_playwright() as playwright:
         browser = find_chromium().launch(playwright)
-        for look in (*LOOKS, *DARK):
-            shown = [page for page in wanted if page.has_dark or not look.dark]
-            for role in dict.fromkeys(page.role for page in shown):
-                context = _signed_in(browser, address, logins[role], look)
-                for page in shown:
-                    if page.role == role:
-                        complaints += _take(context, page, look)
-                context.close()
-            if not look.dark and not options.only:
-                complaints += _take_login(browser, address, look)
+        now = [page for page in wanted if not page.is_later]
+        complaints += _tour(browser, settings, database, now, with_login=not options.only)
+        later = [page for page in wanted if page.is_later]
+        if later:
+            Simulation(database, VirtualClock(DEMO_NOW), seed=42).run(AFTER_PAY)
+            complaints += _tour(browser, settings.at(AFTER_PAY), database, later)
         browser.close()
     for complaint in complaints:
         print(complaint, file=sys.stderr)
@@ -128,22 +133,45 @@ def main() -> int:
 
 
 @contextmanager
-def _firm(database_url: str | None) -> Iterator[tuple[str, dict[str, str]]]:
-    """Serve the demo firm: its address, and a login for each role."""
+def _database(url: str | None) -> Iterator[tuple[Settings, Database]]:
+    """A demo firm that may be played on: a copy of the one at ``url``, else a new one."""
     with tempfile.TemporaryDirectory(prefix="perfflow-pictures-") as folder:
         settings = Settings.from_environment({"PERFFLOW_VAR": folder}).at(DEMO_NOW)
-        if database_url:
-            settings = settings.with_database(database_url)
+        if url:
+            shutil.copyfile(url.removeprefix("sqlite:///"), Path(folder) / "perfflow.db")
         plug_rooms()
         database = Database(settings.database_url)
         try:
             prepare(settings, database, 60, 42)
-            with database.reading() as session:
-                logins = {role: login for role, login, _ in demo_logins(session)}
-            with served(create_app(settings, database, firm_clock(settings))) as address:
-                yield address, logins
+            yield settings, database
         finally:
             database.dispose()
+
+
+def _tour(
+    browser: Browser,
+    settings: Settings,
+    database: Database,
+    pages: list[Shown],
+    *,
+    with_login: bool = False,
+) -> list[str]:
+    """Serve the firm and take a picture of each page in each look."""
+    complaints: list[str] = []
+    with database.reading() as session:
+        logins = {role: login for role, login, _ in demo_logins(session)}
+    with served(create_app(settings, database, firm_clock(settings))) as address:
+        for look in (*LOOKS, *DARK):
+            shown = [page for page in pages if page.has_dark or not look.dark]
+            for role in dict.fromkeys(page.role for page in shown):
+                context = _signed_in(browser, address, logins[role], look)
+                for page in shown:
+                    if page.role == role:
+                        complaints += _take(context, page, look)
+                context.close()
+            if with_login and not look.dark:
+                complaints += _take_login(browser, address, look)
+    return complaints
 
 
 def _context(browser: Browser, address: str, look: Look) -> BrowserContext:
@@ -195,6 +223,11 @@ def _take_login(browser: Browser, address: str, look: Look) -> list[str]:
 
 def _save(page: Page, name: str) -> list[str]:
     TARGET.mkdir(exist_ok=True)
+    # Bars that stick to the edge of the screen belong at the end of the picture.
+    size = page.viewport_size or {"width": WIDE, "height": 800}
+    whole = min(page.evaluate("document.documentElement.scrollHeight"), 6000)
+    if whole > size["height"]:
+        page.set_viewport_size({"width": size["width"], "height": whole})
     page.screenshot(path=TARGET / f"{name}.png", full_page=True)
     return [f"{name}: wider than the screen"] if page.evaluate(WIDER) else []
 

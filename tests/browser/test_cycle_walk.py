@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect, Page
 
-from perfflow.app import create_app, plug_rooms
 from perfflow.calendar import local_date
-from perfflow.config import Settings
 from perfflow.db import Database
 from perfflow.kernel.actor import Role, SYSTEM
-from perfflow.kernel.clock import VirtualClock
 from perfflow.people.actions import grant_role
-from tests.browser.year import fill, let_people_in, NewPage, Year
-from tests.processes.playing import time_of
+from tests.browser.conftest import Stand
+from tests.browser.year import fill, Year
 from tests.processes.stages import (
     CALIBRATOR,
     FINANCE,
@@ -27,8 +23,6 @@ from tests.processes.stages import (
     REMUNERATION,
 )
 from tests.support.cast import ADVISOR, COLLEAGUE, COMPLIANCE, HR, MANAGER, Person
-from tests.support.databases import SqliteDatabases
-from tests.support.serving import served
 from tests.support.year import YEAR
 
 KEY = f"{YEAR}/{ADVISOR.no}"
@@ -60,21 +54,6 @@ SAID = {
 }
 
 
-@pytest.fixture(params=["zh", "en"])
-def year(
-    request: pytest.FixtureRequest, sqlite_databases: SqliteDatabases, new_page: NewPage
-) -> Iterator[Year]:
-    """The firm in January: everybody is to draft goals."""
-    plug_rooms()
-    with sqlite_databases.fresh(stage=LAUNCHED) as database:
-        let_people_in(database)
-        clock = VirtualClock(time_of(database))
-        seat_on_the_committee(database, FINANCE_TWO, clock.now())
-        app = create_app(Settings.from_environment({}), database, clock)
-        with served(app) as address:
-            yield Year(database, clock, address, new_page, request.param)
-
-
 def seat_on_the_committee(database: Database, person: Person, now: datetime) -> None:
     """A second member: the cast has one."""
     with database.writing() as session:
@@ -83,14 +62,17 @@ def seat_on_the_committee(database: Database, person: Person, now: datetime) -> 
         )
 
 
-def test_a_year_from_the_first_goal_to_the_statement(year: Year) -> None:
-    agree_on_goals(year)
-    let_the_year_pass(year)
-    look_back(year)
-    calibrate_and_publish(year)
-    talk_about_the_result(year)
-    pay(year)
-    read_the_statement(year)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_year_from_the_first_goal_to_the_statement(stand: Stand, language: str) -> None:
+    with stand(LAUNCHED, language) as year:
+        seat_on_the_committee(year.database, FINANCE_TWO, year.clock.now())
+        agree_on_goals(year)
+        let_the_year_pass(year)
+        look_back(year)
+        calibrate_and_publish(year)
+        talk_about_the_result(year)
+        pay(year)
+        read_the_statement(year)
 
 
 def agree_on_goals(year: Year) -> None:

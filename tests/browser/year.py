@@ -23,6 +23,8 @@ from tests.support.browser import WIDE
 from tests.support.cast import Person
 
 PASSWORD = "a calm sentence"
+PATIENCE = 30_000
+"""Milliseconds; the first page that an application serves loads all of its templates."""
 NewPage = Callable[..., Page]
 
 
@@ -42,13 +44,15 @@ class Year:
     new_page: NewPage
     language: str = "zh"
     width: int = WIDE
+    dark: bool = False
     pages: dict[str, Page] = field(default_factory=dict)
 
     # -- what people do -----------------------------------------------------------------------
     def browser_of(self, person: Person) -> Page:
         """The browser of a person, who signs in first."""
         if person.no not in self.pages:
-            page = self.new_page(self.width, self.language, base_url=self.address)
+            page = self.new_page(self.width, self.language, dark=self.dark, base_url=self.address)
+            page.set_default_timeout(PATIENCE)
             page.goto("/login")
             page.fill("[name=login]", person.no)
             page.fill("[name=password]", PASSWORD)
