@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_deployment()
     _create_process_version()
     _create_process_instance()
+    _create_decision_evaluation()
     _create_event_log()
     _create_incident()
     _create_message_subscription()
@@ -29,6 +30,7 @@ def downgrade() -> None:
     op.drop_table("message_subscription")
     op.drop_table("incident")
     op.drop_table("event_log")
+    op.drop_table("decision_evaluation")
     op.drop_table("process_instance")
     op.drop_table("process_version")
     op.drop_table("deployment")
@@ -230,6 +232,56 @@ def _create_process_instance() -> None:
         unique=True,
         sqlite_where=sa.text("status IN ('active', 'incident')"),
         postgresql_where=sa.text("status IN ('active', 'incident')"),
+    )
+
+
+def _create_decision_evaluation() -> None:
+    op.create_table(
+        "decision_evaluation",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column(
+            "instance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("bundle_number", sa.Integer(), nullable=False),
+        sa.Column("definition_key", sa.String(length=64), nullable=False),
+        sa.Column("business_key", sa.String(length=120), nullable=False),
+        sa.Column("element_id", sa.String(length=120), nullable=False),
+        sa.Column("subject_no", sa.String(length=16), nullable=True),
+        sa.Column("decision_id", sa.String(length=120), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("inputs", sa.Text(), nullable=False),
+        sa.Column("tables", sa.Text(), nullable=False),
+        sa.Column("output", sa.Text(), nullable=False),
+        sa.Column("warnings", sa.Text(), nullable=False),
+        sa.Column("evaluated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bundle_number"],
+            ["bundle.number"],
+            name=op.f("fk_decision_evaluation_bundle_number_bundle"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["instance_id"],
+            ["process_instance.id"],
+            name=op.f("fk_decision_evaluation_instance_id_process_instance"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision_evaluation")),
+    )
+    op.create_index(
+        "ix_decision_evaluation_business_key",
+        "decision_evaluation",
+        ["business_key", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_decision_evaluation_instance_id"),
+        "decision_evaluation",
+        ["instance_id"],
+        unique=False,
     )
 
 
