@@ -82,6 +82,10 @@ def upload() -> Response | tuple[str, int]:
             actions.keep_draft(session, current_actor(), now(), files)
     except PerfFlowError as error:
         return _page(error), error.status
+    finally:
+        # Large uploads lie in temporary files.
+        for one in request.files.getlist("files"):
+            one.close()
     toast("studio.draft_kept", count=len(files))
     return redirect(url_for("studio.deployments") + "#draft", 303)
 

@@ -74,9 +74,11 @@ def test_a_step_overdue_for_more_than_a_week_is_stuck(house: House) -> None:
         (found,) = queries.stuck(session, actor, cycle, SUMMER)
         early = queries.stuck(session, actor, cycle, SUMMER - timedelta(days=10))
         session.expunge_all()
-    assert found.subject is not None and found.subject.no == ADVISOR.no
+    assert found.subject is not None
+    assert found.subject.no == ADVISOR.no
     assert found.case.reason == "overdue"
-    assert found.heir is not None and found.heir.no == MANAGER.no
+    assert found.heir is not None
+    assert found.heir.no == MANAGER.no
     assert early == []
 
 

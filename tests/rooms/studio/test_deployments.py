@@ -47,11 +47,14 @@ class Studio:
         self, *files: tuple[str, bytes], person: Person = ADMIN, folder: str = ""
     ) -> TestResponse:
         sent = [(io.BytesIO(content), name) for name, content in files]
-        return self.pages.visit(person).client.post(
+        reply = self.pages.visit(person).client.post(
             "/studio/draft",
             data={"files": sent, "folder": folder},
             content_type="multipart/form-data",
         )
+        # The test client keeps a large body in a temporary file and leaves it open.
+        reply.request.environ["wsgi.input"].close()
+        return reply
 
     def publish(self, mark: str | None = None) -> TestResponse:
         if mark is None:
