@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from bench.figures import Figure, over
+from bench.others import ratios
 from perfflow.feel import compile as feel
 from perfflow.feel.decisions import load_dmn
 
@@ -62,6 +63,7 @@ def figures(_url: str | None) -> Iterator[Figure]:
         raise SystemExit(f"expected true from {CONDITION}")
     yield over("feel.condition_over_lambda", ours, in_python, goal=8, n=200, repeat=CALLS)
     yield from table_figures(expression, values)
+    yield from ratios(CONDITION, {"score": Decimal(91), "complaints": Decimal(0)}, True)
 
 
 def table_figures(condition: Any, values: dict[str, Any]) -> Iterator[Figure]:
