@@ -134,6 +134,7 @@ def verify_logs(session: Session) -> Iterator[LogFault]:
 
 def _verify_one(session: Session, instance: Any, log: Any) -> Iterator[LogFault]:
     previous, count, state = FIRST_LINK, 0, None
+    replayed: dict[str, dict[str, Any]] = {}
     key = f"{instance.definition_key}:{instance.business_key}"
     rows = session.execute(
         select(log).where(log.c.instance_id == instance.id).order_by(log.c.position)
@@ -148,9 +149,25 @@ def _verify_one(session: Session, instance: Any, log: Any) -> Iterator[LogFault]
         if row.state_before != state and count:
             yield LogFault("event_log", f"{key}#{row.position}", str(state), str(row.state_before))
         previous, state, count = row.hash, row.state_after, count + 1
+        _replay(replayed, row.delta)
     if count != instance.log_count or previous != instance.log_hash:
         yield LogFault(
             "instance", key, f"{instance.log_count} {instance.log_hash}", f"{count} {previous}"
         )
     if state != instance.state_hash:
         yield LogFault("instance", key, str(instance.state_hash), str(state))
+    for scope, values in instance.variables.items():
+        written = replayed.get(scope, {})
+        for name, value in values.items():
+            if name not in written or written[name] != value:
+                place = f"{key}/{scope}{'/' if scope else ''}{name}"
+                yield LogFault("variable", place, str(written.get(name)), str(value))
+
+
+def _replay(variables: dict[str, dict[str, Any]], delta: Any) -> None:
+    """Apply what one step wrote: names with new values by scope, null for a closed scope."""
+    for scope, values in (delta or {}).items():
+        if values is None:
+            variables.pop(scope, None)
+        else:
+            variables.setdefault(scope, {}).update(values)
