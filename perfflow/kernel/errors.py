@@ -1,4 +1,4 @@
-"""The errors that people may see: a code and parameters, worded at the edge in the reader's language."""
+"""The errors that people may see: a code and parameters, worded in the reader's language."""
 
 from __future__ import annotations
 

@@ -100,8 +100,7 @@ def test_a_gap_between_two_stays_is_not_present_time() -> None:
 def test_days_always_add_up_however_a_year_is_cut(cuts: list[int]) -> None:
     edges = [FIRST, *(FIRST + cut * DAY for cut in sorted(cuts)), LAST + DAY]
     pieces = [
-        held(start, end, manager=f"M{i % 3}")
-        for i, (start, end) in enumerate(pairwise(edges))
+        held(start, end, manager=f"M{i % 3}") for i, (start, end) in enumerate(pairwise(edges))
     ]
     segments = build_segments(FIRST, LAST, pieces)
     assert sum(s.days for s in segments) == present_days(FIRST, LAST, pieces) == 365

@@ -42,9 +42,7 @@ def close_review(
     return not left
 
 
-def _wake_session(
-    session: Session, actor: Actor, now: datetime, cycle_code: str, unit: str
-) -> int:
+def _wake_session(session: Session, actor: Actor, now: datetime, cycle_code: str, unit: str) -> int:
     """How many reviews of a unit are open; none: tell its calibration session.
 
     Under the unit's row lock: of two reviews that end at the same time exactly one finds that
