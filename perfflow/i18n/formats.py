@@ -120,15 +120,20 @@ def unit_name(unit: str | None, language: Language) -> str:
     return unit if language == "zh" else _UNITS_EN.get(unit, unit)
 
 
+def unit_scale(unit: str | None, language: Language) -> Fraction:
+    """What one ``unit`` is in the unit that the reader sees: 万元 → 1/100 of ¥m in English."""
+    return _SCALE_EN.get(unit or "", Fraction(1)) if language == "en" else Fraction(1)
+
+
 def in_unit(
     value: Number | None, unit: str | None, language: Language, places: int | None = None
 ) -> str:
     """The bare figure in the reader's unit (1,200 万元 is ``12.0`` in ¥m); a dash when missing."""
     if value is None:
         return "—"
-    if language == "en" and unit in _SCALE_EN:
-        scaled = Fraction(value) * _SCALE_EN[unit]
-        return number(scaled, 1 if places is None else places)
+    scale = unit_scale(unit, language)
+    if scale != 1:
+        return number(Fraction(value) * scale, 1 if places is None else places)
     return number(value, places)
 
 

@@ -75,16 +75,24 @@ def _drawn(line: Line, cycle: Cycle, reader: Reader) -> Chart:
         expected = [_share(target, count, total) for count in days]
         if line.forecast is not None and len(periods) > len(points):
             forecast = _line_to(actual, len(points) - 1, line.forecast.value * scale, len(periods))
+    scale_here = formats.unit_scale(unit_of(metric.unit).name_zh, reader.language)
     return Chart(
         code=metric.code,
         title=wording.title(metric, reader.language),
         unit=wording.unit_name(metric, reader.language),
         dimension=metric.dimension.value.lower(),
         labels=tuple(_short(period, reader.language) for period in periods),
-        actual=tuple(actual),
-        expected=None if expected is None else tuple(expected),
-        forecast=None if forecast is None else tuple(forecast),
+        actual=_scaled(actual, scale_here),
+        expected=None if expected is None else _scaled(expected, scale_here),
+        forecast=None if forecast is None else _scaled(forecast, scale_here),
     )
+
+
+def _scaled(values: Sequence[Decimal | None], scale: Fraction) -> tuple[Decimal | None, ...]:
+    """The values in the unit that the reader sees."""
+    if scale == 1:
+        return tuple(values)
+    return tuple(None if one is None else _decimal(Fraction(one) * scale) for one in values)
 
 
 def _later_months(period: str, cycle: Cycle) -> list[str]:
