@@ -30,7 +30,8 @@ class Step:
         self.session, self.actor, self.now, self.row = session, actor, now, row
         self.bundle: CompiledBundle = store.bundle(session, row.bundle_number, row.content_hash)
         self.evaluator = Evaluator(session, now)
-        self._variables_before = copy.deepcopy(row.variables)
+        # The first entry of a log holds what the instance was started with.
+        self._variables_before = copy.deepcopy(row.variables) if row.log_count else {}
         self.engine = TokenEngine(
             self.bundle.index(row.definition_key),
             row.definition_key,
