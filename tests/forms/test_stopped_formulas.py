@@ -11,11 +11,6 @@ from tests.forms.building import codes, context, form, page, part, send, sentenc
 ENDLESS = "count(for a in 1..1000, b in 1..1000 return a) > 0"
 
 
-def endless_if(name: str) -> str:
-    """True without the name, and endless with it."""
-    return f"={name} != null and {ENDLESS}"
-
-
 def test_a_field_whose_condition_is_stopped_stays_shown_and_says_so() -> None:
     definition = form(part("textfield", "why", conditional={"hide": f"={ENDLESS}"}))
     view = form_view(BoundForm(definition, context()))
@@ -40,7 +35,7 @@ def test_a_condition_that_is_not_stopped_by_these_values_hides_as_ever() -> None
         part("textfield", "many"),
         part("textfield", "why", conditional={"hide": f"=many = null or ({ENDLESS})"}),
     )
-    assert send(definition, page()).shown == {"many", "why"} - {"why"}
+    assert send(definition, page()).shown == {"many"}
     outcome = send(definition, page(many="x", why="so"))
     assert codes(outcome) == [("why", "forms.formula_failed")]
 
@@ -82,3 +77,13 @@ def test_a_computed_field_that_is_stopped_is_empty() -> None:
     outcome = send(definition, page(a="x"))
     assert outcome.errors == []
     assert outcome.values["sum"] is None
+
+
+def test_a_rule_that_is_stopped_is_not_a_rule_that_holds() -> None:
+    definition = form(part("textfield", "a", props={"rule": f"={ENDLESS}", "message": "不对"}))
+    assert codes(send(definition, page(a="x"))) == [("a", "forms.formula_failed")]
+
+
+def test_a_rule_over_the_whole_form_that_is_stopped_is_said_at_the_form() -> None:
+    definition = form(part("textfield", "a"), rule=f"={ENDLESS}", message="不对")
+    assert codes(send(definition, page(a="x"))) == [("", "forms.formula_failed")]

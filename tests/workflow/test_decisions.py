@@ -144,6 +144,7 @@ def test_a_computed_name_finds_its_decision_or_says_which_is_missing(bench: Benc
 # ----- records
 
 
+@pytest.mark.both_databases
 def test_every_evaluation_is_recorded_with_inputs_rules_and_output(bench: Bench) -> None:
     deploy(bench, deciding(), FACTOR)
     instance_id = bench.start(score=Decimal("93.25"), employee="E1")
