@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from perfflow.app import firm_clock, plug_rooms
+from perfflow.calendar.actions import load_calendars
 from perfflow.config import Settings
 from perfflow.db import Database
 from perfflow.db.migrate import refuse_other_version
-from perfflow.i18n import LANGUAGES
+from perfflow.goals.catalogue_gate import CatalogueFinding, check_catalogue
+from perfflow.i18n import translate
 from perfflow.kernel.actor import SYSTEM
+from perfflow.kernel.errors import NotFound
 from perfflow.workflow import actions as workflow_actions
+from perfflow.workflow import queries as workflow_queries
 from perfflow.workflow.actions import Deployed
 from perfflow.workflow.deployments import read_paths
 
@@ -40,32 +47,70 @@ def main(argv: Sequence[str]) -> int:
     now = firm_clock(settings).now()
     with database.writing() as session:
         # A dry run first: with errors nothing may be stored, and the findings are the answer.
-        checked = workflow_actions.deploy(session, SYSTEM, now, files, dry_run=True)
-        deployed = checked
-        if not checked.errors and not options.dry_run:
+        deployed = workflow_actions.deploy(session, SYSTEM, now, files, dry_run=True)
+        rooms = _catalogue_findings(session, files)
+        is_refused = bool(deployed.errors) or any(one.severity == "error" for one in rooms)
+        if not is_refused and not options.dry_run:
             deployed = workflow_actions.deploy(session, SYSTEM, now, files)
-    print(_as_json(deployed, options.dry_run) if options.json else _as_text(deployed))
-    return 1 if deployed.errors else 0
+            load_calendars(session, SYSTEM, now, _calendars(files))
+    findings = [finding.as_data() for finding in deployed.findings] + [
+        _as_data(one) for one in rooms
+    ]
+    if options.json:
+        print(_as_json(deployed, findings, is_refused, options.dry_run))
+    else:
+        print(_as_text(deployed, findings))
+    return 1 if is_refused else 0
 
 
-def _as_json(deployed: Deployed, dry_run: bool) -> str:
+def _calendars(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {path: text for path, text in files.items() if "/calendars/" in path}
+
+
+def _catalogue_findings(session: Session, files: Mapping[str, bytes]) -> list[CatalogueFinding]:
+    """The rooms' own checks of the whole catalogue, when the files touch it."""
+    mine = {path: text for path, text in files.items() if path.startswith("catalogue/")}
+    if not mine:
+        return []
+    try:
+        release = workflow_queries.current_release(session)
+        running = workflow_queries.catalogue_documents(session, release)
+    except NotFound:
+        running = {}
+    return check_catalogue({path: text.encode() for path, text in running.items()} | mine)
+
+
+def _as_data(one: CatalogueFinding) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "severity": one.severity,
+        "path": one.path,
+        "element": None,
+        "message_zh": translate(one.message, dict(one.params), "zh"),
+        "message_en": translate(one.message, dict(one.params), "en"),
+    }
+
+
+def _as_json(
+    deployed: Deployed, findings: list[dict[str, Any]], is_refused: bool, dry_run: bool
+) -> str:
     answer = {
-        "ok": not deployed.errors,
+        "ok": not is_refused,
         "dry_run": dry_run,
         "bundle": deployed.bundle_number,
         "release": deployed.release_number,
         "changed": list(deployed.changed),
-        "findings": [finding.as_data() for finding in deployed.findings],
+        "findings": findings,
     }
     return json.dumps(answer, ensure_ascii=False, indent=2)
 
 
-def _as_text(deployed: Deployed) -> str:
+def _as_text(deployed: Deployed, findings: list[dict[str, Any]]) -> str:
     lines = []
-    for finding in deployed.findings:
-        place = f"{finding.path} {finding.element or ''}".strip()
-        lines.append(f"{finding.severity} {finding.code} {place}")
-        lines += [f"  {finding.message(language)}" for language in LANGUAGES]
+    for one in findings:
+        place = f"{one['path']} {one['element'] or ''}".strip()
+        lines.append(f"{one['severity']} {one['code']} {place}")
+        lines += [f"  {one['message_zh']}", f"  {one['message_en']}"]
     changed = len(deployed.changed)
     lines.append(
         f"bundle {deployed.bundle_number}, release {deployed.release_number}, {changed} changed"

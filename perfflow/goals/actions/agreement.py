@@ -185,7 +185,7 @@ def lock_goal_sheet(
         now,
         employee_no,
         "goals.sheet_locked",
-        {"cycle_zh": found.cycle.name_zh, "cycle_en": found.cycle.name_en},
+        {"cycle": {"zh": found.cycle.name_zh, "en": found.cycle.name_en}},
         link=f"/goals/{cycle_code}/{employee_no}",
         dedupe_key=f"goals-locked/{cycle_code}/{employee_no}",
     )

@@ -15,7 +15,7 @@ from perfflow.calendar import local_date
 from perfflow.checkins.models import Commitment
 from perfflow.checkins.queries import my_commitments, notes_with
 from perfflow.cycles import queries as cycle_queries
-from perfflow.cycles.models import Cycle, Participant
+from perfflow.cycles.models import Cycle
 from perfflow.forms import Text
 from perfflow.goals import queries as goal_queries
 from perfflow.home.rules import (
@@ -84,20 +84,6 @@ def _told(view: TaskView, name: str, language: Language) -> str:
     if not text and view.form is not None:
         text = view.form.text(name)
     return str(text.within(language))
-
-
-def running_participation(session: Session, employee_no: str) -> tuple[Participant, Cycle] | None:
-    """The person's part in the newest cycle whose figures say something; else the newest at all."""
-    found = [
-        (member, cycle)
-        for member, cycle in cycle_queries.participations(session, employee_no)
-        if member.status != "excluded"
-    ]
-    for member, cycle in found:
-        sheet = goal_queries.find_sheet(session, cycle.code, employee_no)
-        if sheet is not None and sheet.locked_at is not None and cycle.status != "archived":
-            return member, cycle
-    return found[0] if found else None
 
 
 def own_page(

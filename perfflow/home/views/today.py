@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from perfflow.calendar import firm_calendar, FIRM_ZONE, local_date
+from perfflow.cycles.queries import telling_participation
 from perfflow.home.queries import today as queries
 from perfflow.home.rules import part_of_day
 from perfflow.home.views.routes import blueprint
@@ -85,7 +86,7 @@ def _figures(session: Session, actor: Actor, me: Employee | None) -> dict[str, o
         return empty
     language, on = current_language(), firm_day()
     promises = queries.due_commitments(session, me.no, on)
-    part = queries.running_participation(session, me.no)
+    part = telling_participation(session, me.no, firm_day())
     if part is None:
         return {**empty, "promises": promises}
     cycle = part[1]
