@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ def served(app: Any, *, threads: int = 4) -> Iterator[str]:
         # The loop notices within a second that it was closed; its default is thirty.
         asyncore_loop_timeout=1,
     )
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=_run, args=(server,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{port}"
@@ -36,3 +37,12 @@ def served(app: Any, *, threads: int = 4) -> Iterator[str]:
         wasyncore.close_all(server._map, ignore_all=True)
         thread.join(timeout=10)
         listener.close()
+
+
+def _run(server: Any) -> None:
+    """Serve until closed; a socket that is closed while the loop waits for it ends the loop."""
+    try:
+        server.run()
+    except OSError as error:
+        if error.errno != errno.EBADF:
+            raise
