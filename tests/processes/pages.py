@@ -17,7 +17,8 @@ class TaskForm:
     """The fields of one task page with what the page shows in them."""
 
     def __init__(self, page: str) -> None:
-        form = html.document_fromstring(page).get_element_by_id("task-form")
+        document: Any = html.document_fromstring(page)  # the stubs know too little of HTML
+        form = document.get_element_by_id("task-form")
         self.names = {
             name.removeprefix(PREFIX)
             for element in form.iter("input", "select", "textarea")

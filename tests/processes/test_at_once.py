@@ -21,8 +21,7 @@ KEY = "trial/1"
 def eight_parts() -> bytes:
     """begun → fork → a part for each of eight people → join → after → ended."""
     parts = "".join(
-        user_task(f"part-{number}", person.no)
-        + line("fork", f"part-{number}", "join")
+        user_task(f"part-{number}", person.no) + line("fork", f"part-{number}", "join")
         for number, person in enumerate(PEOPLE)
     )
     return process(

@@ -94,7 +94,8 @@ def test_a_talk_is_prepared_held_signed_and_confirmed(walk: Walk) -> None:
 
 def test_a_record_without_evidence_or_plan_is_refused(walk: Walk) -> None:
     walk.hand_in(ADVISOR, KEY, "prepare-interview", **PART)
-    for change in ({"achievements": []}, {"actions": []}, {"summary": "好"}):
+    changes: list[dict[str, Any]] = [{"achievements": []}, {"actions": []}, {"summary": "好"}]
+    for change in changes:
         assert walk.refusal(MANAGER, KEY, "hold-interview", **{**RECORD, **change})
     assert walk.steps(KEY) == ["hold-interview"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from perfflow.cycles.models import UnitCascade
@@ -38,7 +39,7 @@ def test_each_head_settles_the_goals_of_the_own_unit(walk: Walk) -> None:
     assert walk.status(KEYS[HEAD.no]) == "completed"
     with walk.database.reading() as session:
         found = goal_queries.unit_goals(session, YEAR, ["B01"])
-        assert [(one.unit_code, one.target_e6) for one in found] == [("B01", 1200)]
+        assert [(one.unit_code, one.target_e6) for one in found] == [("B01", Decimal(1200))]
         cascade = session.get_one(UnitCascade, (YEAR, "B01"))
         assert cascade.status == "closed"
 

@@ -185,7 +185,7 @@ def _alerts(answer: TestResponse) -> str:
         return f"{answer.status_code}: {answer.text[:500]}"
     page = html.document_fromstring(answer.text)
     found = [one for one in page.iter() if "error" in (one.get("class") or "") or one.get("role")]
-    return " ".join(" ".join(str(one.text_content()).split()) for one in found)
+    return " ".join(" ".join("".join(map(str, one.itertext())).split()) for one in found)
 
 
 def open_walk(database: Database, clock: VirtualClock) -> Walk:
