@@ -59,7 +59,7 @@ class Shown:
 
 LOOKS = tuple(Look(language, width) for language in ("zh", "en") for width in (WIDE, NARROW))
 DARK = (Look("zh", WIDE, dark=True), Look("en", NARROW, dark=True))
-TASK, SHEET = r"^/inbox/tasks/\d+$", r"^/goals/[^/]+/[^/]+$"
+TASK, RESULT = r"^/inbox/tasks/\d+$", r"^/performance/[^/]+/[^/]+$"
 RUN, STATEMENT = r"^/payouts/runs/\d+$", r"^/payouts/statements/\d+$"
 PAGES = (
     Shown("01-today", "employee", "/", has_dark=True),
@@ -72,7 +72,7 @@ PAGES = (
     Shown("08-task-hr", "hr-partner", "/inbox/", (TASK,)),
     Shown("09-record", "employee", "/inbox/?box=done", (r"^/inbox/record/",)),
     Shown("10-goals", "employee", "/goals/"),
-    Shown("11-sheet", "line-manager", "/team/", (SHEET,)),
+    Shown("11-person", "line-manager", "/team/", (RESULT,)),
     Shown("12-tree", "executive", "/goals/tree"),
     Shown("13-performance", "employee", "/performance/"),
     Shown("14-commitments", "employee", "/commitments/"),
@@ -85,7 +85,7 @@ PAGES = (
     Shown("21-calibration", "calibration-committee", "/calibration/", (r"^/calibration/\d+$",)),
     Shown("22-monitor", "hr-partner", "/monitor"),
     Shown("23-cases", "compliance-officer", "/compliance/"),
-    Shown("24-case", "compliance-officer", "/compliance/", (r"^/compliance/[^/]+$",)),
+    Shown("24-case", "compliance-officer", "/compliance/?status=all", (r"^/compliance/[^/]+$",)),
     Shown("25-appeals", "hr-partner", "/appeals/"),
     Shown("26-cycles", "hr-partner", "/cycles/"),
     Shown("27-cycle", "hr-partner", "/cycles/", (r"^/cycles/\d[^/]+$",)),
