@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from importlib import import_module
 
 from flask import Flask
 
-from perfflow.audit.actions import seal_entries
 from perfflow.config import Settings
 from perfflow.db import Database
 from perfflow.kernel.clock import Clock, RunningClock, SystemClock
-from perfflow.notifications.actions import drain
-from perfflow.notifications.channels import mail_channel
 from perfflow.notifications.ports import plug_address_book
 from perfflow.people.directory import PeopleDirectory
 from perfflow.people.principals import PeoplePrincipals
 from perfflow.web.install import create_base_app, install
 from perfflow.workflow.ports import plug_directory
-from perfflow.workflow.worker import Hook
 
 ROOMS_WITH_STEPS = (
     "metrics",
@@ -70,20 +65,6 @@ def plug_rooms() -> None:
 def firm_clock(settings: Settings) -> Clock:
     """The machine's clock, or one that was set to ``PERFFLOW_NOW`` and runs on."""
     return SystemClock() if settings.now is None else RunningClock(settings.now)
-
-
-def worker_hooks(settings: Settings) -> tuple[Hook, ...]:
-    """What the worker does beside timers: send the outbox, seal the audit trail."""
-    channel = mail_channel(settings.mail)
-
-    def send(database: Database, now: datetime) -> None:
-        drain(database, now, channel, base_url=settings.base_url)
-
-    def seal(database: Database, now: datetime) -> None:
-        with database.writing() as session:
-            seal_entries(session, now)
-
-    return (send, seal)
 
 
 def create_app(

@@ -58,6 +58,7 @@ def monitor(code: str | None = None) -> str:
         incidents=queries.incidents(session, actor, cycle),
         people=len(cycle_queries.participants(session, cycle.code, status=None)),
         may_resolve=actor.has(Role.PROCESS_ADMIN),
+        may_export=actor.has(Role.HR_PARTNER, Role.AUDITOR),
     )
 
 
