@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from perfflow.calendar import FIRM_ZONE
 from perfflow.db import Database
@@ -20,6 +21,10 @@ from tests.support.postgres import Server
 from tests.support.runs import begin_run, run_folder
 from tests.support.statements import count_statements as counting
 from tests.support.statements import StatementCount
+
+# Tests are never about time: a slow machine must not fail a property.
+settings.register_profile("perfflow", deadline=None)
+settings.load_profile("perfflow")
 
 pytest_plugins = ["tests.support.browser"]
 

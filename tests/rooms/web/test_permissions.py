@@ -60,9 +60,8 @@ def test_a_page_opens_for_those_who_hold_its_permission(sign_in: SignIn) -> None
 def test_others_are_told_whose_page_it_is(sign_in: SignIn) -> None:
     answer = sign_in(SHEN).get("/team?lang=en")
     assert answer.status_code == 403
-    assert "This page is for line manager, second-line manager, executive, unit head." in (
-        answer.text
-    )
+    whose = "line manager, second-line manager, HR partner, executive, unit head"
+    assert f"This page is for {whose}." in answer.text
 
 
 def test_a_granted_role_counts_without_an_employee_behind_it(sign_in: SignIn) -> None:
