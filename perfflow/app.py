@@ -16,6 +16,7 @@ from perfflow.web.install import create_base_app, install
 from perfflow.workflow.ports import plug_directory
 
 ROOMS_WITH_STEPS = (
+    "people",
     "metrics",
     "cycles",
     "goals",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -13,11 +13,16 @@ from perfflow.i18n import Language
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a person is reached; ``language`` is ``zh`` or ``en``."""
+    """Where a person is reached; ``language`` is ``zh`` or ``en``, ``names`` has both spellings."""
 
     mail: str
     name: str
     language: Language
+    names: Mapping[Language, str] = field(default_factory=dict)
+
+    def spelled(self) -> dict[str, str]:
+        """The name for a message parameter: each reader sees the own spelling."""
+        return {"zh": self.names.get("zh", self.name), "en": self.names.get("en", self.name)}
 
 
 class AddressBook(Protocol):

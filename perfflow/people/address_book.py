@@ -27,6 +27,6 @@ class PeopleAddressBook:
             )
             for person, language in session.execute(query):
                 spoken: Language = "en" if language == "en" else "zh"
-                name = person.name_en if spoken == "en" else person.name_zh
-                found[person.no] = Address(person.email, name, spoken)
+                both: dict[Language, str] = {"zh": person.name_zh, "en": person.name_en}
+                found[person.no] = Address(person.email, both[spoken], spoken, both)
         return found

@@ -132,7 +132,7 @@ def _send_rung(session: Session, now: datetime, row: Any) -> bool:
     code = "workflow.reminder" if action == "remind" else "workflow.escalation"
     holder = task.assignee_no or task.candidate_group or ""
     known = {number for number in (task.assignee_no, task.subject_no) if number}
-    names = {no: one.name for no, one in address_book().addresses(session, known).items()}
+    names = {no: one.spelled() for no, one in address_book().addresses(session, known).items()}
     for employee_no in recipients:
         notify(
             session,
