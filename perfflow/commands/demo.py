@@ -28,6 +28,10 @@ def prepare(settings: Settings, database: Database, employees: int, seed: int) -
     with database.reading() as session:
         is_empty = session.scalar(select(Employee.no).limit(1)) is None
     if is_empty:
+        told = (
+            f"Building a firm of {employees} people and playing its last year / 正在生成示例公司 …"
+        )
+        print(told, file=sys.stderr, flush=True)
         build_demo(database, settings, settings.now or DEMO_NOW, employees, seed)
 
 
