@@ -6,12 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
-
-from perfflow.cycles.models import UnitCascade
 from perfflow.interviews.queries import scores_of
-from perfflow.metrics.queries import metric_catalogue
-from perfflow.metrics.rules import Aggregation
 from perfflow.reviews.queries import latest_result
 from perfflow.simulation.answers import choice, Question, Values
 from perfflow.simulation.texts import sentence
@@ -89,24 +84,6 @@ def countersign(question: Question, values: Values) -> None:
     if question.persona.stream.chance(0.02):
         values["decision"] = "return"
         values["comment"] = "合规风控权重下调的理由不充分，请补充。"
-
-
-@choice("unit-cascade")
-def cascade(question: Question, values: Values) -> None:
-    """Each unit carries its share of what adds up; a percentage is the same for everybody."""
-    context = question.context
-    assert context.session is not None
-    cycle = context.variables["cycle"]
-    units = context.session.scalars(
-        select(func.count(UnitCascade.unit_code)).where(UnitCascade.cycle_code == cycle)
-    ).one()
-    metrics = metric_catalogue(context.session)
-    for row in values.get("goals", []):
-        metric = metrics.get(str(row.get("metric_code")))
-        if metric is not None and metric.aggregation is Aggregation.SUM and row.get("target"):
-            # A little more than an equal share, so that the parts cover the whole.
-            share = Decimal(row["target"]) * Decimal("1.05") / max(units, 1)
-            row["target"] = max(share.quantize(Decimal("0.01")), Decimal("0.01"))
 
 
 @choice("mid-year-review")

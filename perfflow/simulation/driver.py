@@ -20,6 +20,7 @@ from perfflow.kernel.actor import Actor
 from perfflow.kernel.clock import VirtualClock
 from perfflow.kernel.errors import Conflict, NotAllowed, NotFound, PerfFlowError, RuleViolations
 from perfflow.seed.streams import Stream
+from perfflow.simulation import cascade as cascade  # registers how heads decide
 from perfflow.simulation import choices as choices  # registers how people decide
 from perfflow.simulation.answers import answer, Persona
 from perfflow.simulation.cast import Cast
