@@ -18,8 +18,10 @@ from perfflow.db.migrate import upgrade
 from perfflow.kernel.actor import SYSTEM
 from perfflow.kernel.errors import BadInput
 from perfflow.people.models import Employee
+from perfflow.seed.cases import load_cases
 from perfflow.seed.figures import load_months
 from perfflow.seed.load import load_firm
+from perfflow.seed.measures import ValueRow
 from perfflow.seed.people import Firm, Window
 from perfflow.seed.truth import fingerprints, planted_truth
 from perfflow.workflow import actions as workflow_actions
@@ -39,6 +41,7 @@ def main(argv: Sequence[str]) -> int:
         "--profile", help="jurisdiction profile of the firm, noted in the truth file"
     )
     parser.add_argument("--truth", type=Path, help="write what was planted to this file")
+    parser.add_argument("--faults", action="store_true", help="let the feeds make mistakes")
     parser.add_argument("--database-url")
     options = parser.parse_args(argv)
     settings = Settings.from_environment()
@@ -49,7 +52,7 @@ def main(argv: Sequence[str]) -> int:
     database = Database(options.database_url or settings.database_url)
     upgrade(database)
     firm = Firm(options.seed, options.employees, Window(LAST_YEAR, options.months))
-    fill(database, settings, firm)
+    fill(database, settings, firm, with_faults=options.faults)
     if options.truth:
         text = json.dumps(planted_truth(firm, profile), ensure_ascii=False, indent=2)
         options.truth.write_text(text + "\n", encoding="utf-8")
@@ -72,8 +75,8 @@ def _profile(settings: Settings, code: str | None) -> str | None:
     return code
 
 
-def fill(database: Database, settings: Settings, firm: Firm) -> None:
-    """Deploy what is shipped, then people, then figures month by month; refused when not empty."""
+def fill(database: Database, settings: Settings, firm: Firm, *, with_faults: bool = False) -> None:
+    """Deploy what is shipped, then people, figures month by month, cases; refused if not empty."""
     with database.reading() as session:
         if session.scalar(select(Employee.no).limit(1)) is not None:
             raise BadInput("seed.not_empty")
@@ -83,10 +86,13 @@ def fill(database: Database, settings: Settings, firm: Firm) -> None:
         workflow_actions.deploy(session, SYSTEM, now, files)
         load_firm(session, now, firm)
     months = firm.window.month_starts()
+    careless: list[ValueRow] | None = [] if with_faults else None
     for number, month in enumerate(months, start=1):
         with database.writing() as session:
-            load_months(session, firm, month, month)
+            load_months(session, firm, month, month, careless)
         if sys.stderr.isatty():
             print(f"\r{number} / {len(months)} months", end="", file=sys.stderr, flush=True)
+    with database.writing() as session:
+        load_cases(session, firm)
     if sys.stderr.isatty():
         print(file=sys.stderr)

@@ -14,19 +14,33 @@ from perfflow.kernel.actor import Actor, SYSTEM
 from perfflow.metrics.actions import load_batch
 from perfflow.metrics.queries import metric_catalogue
 from perfflow.metrics.schemas import COLUMNS
+from perfflow.seed.faults import deliver
 from perfflow.seed.measures import Market, monthly_rows, ValueRow
 from perfflow.seed.people import Firm
+from perfflow.seed.streams import Stream
 
 
 def load_month(
-    session: Session, actor: Actor, now: datetime, firm: Firm, market: Market, month: date
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    firm: Firm,
+    market: Market,
+    month: date,
+    careless: list[ValueRow] | None = None,
 ) -> int:
-    """Everything that the firm's sources deliver for one month, one batch a source."""
+    """Everything that the firm's sources deliver for one month, one batch a source.
+
+    With ``careless`` (a list that keeps what comes late) the feeds make their mistakes.
+    """
     sources = {code: metric.source for code, metric in metric_catalogue(session).items()}
     by_source: dict[str, list[ValueRow]] = {}
-    for person in firm.people():
-        for row in monthly_rows(firm, market, person, month):
-            by_source.setdefault(sources[row.metric_code], []).append(row)
+    rows = [row for person in firm.people() for row in monthly_rows(firm, market, person, month)]
+    if careless is not None:
+        sent = deliver(rows, Stream(firm.seed, "faults", f"{month:%Y-%m}"))
+        rows, careless[:] = careless + sent.rows, sent.late
+    for row in rows:
+        by_source.setdefault(sources[row.metric_code], []).append(row)
     for source, rows in sorted(by_source.items()):
         load_batch(
             session,
@@ -39,13 +53,20 @@ def load_month(
     return sum(map(len, by_source.values()))
 
 
-def load_months(session: Session, firm: Firm, first: date, last: date) -> int:
+def load_months(
+    session: Session,
+    firm: Firm,
+    first: date,
+    last: date,
+    careless: list[ValueRow] | None = None,
+) -> int:
     """Every month from ``first`` to ``last`` (their first days), each loaded at its own end."""
     market, count = Market(firm), 0
     for month in firm.window.month_starts():
         if first <= month <= last:
             following = date(month.year + month.month // 12, month.month % 12 + 1, 3)
-            count += load_month(session, SYSTEM, end_of_day(following), firm, market, month)
+            now = end_of_day(following)
+            count += load_month(session, SYSTEM, now, firm, market, month, careless)
     return count
 
 

@@ -18,6 +18,9 @@ SEASON = (1.35, 0.72, 1.12, 0.95, 0.95, 1.12, 0.92, 0.93, 1.08, 0.88, 0.95, 1.18
 _SEASON_MEAN = sum(SEASON) / 12
 LAG = (0.10, 0.30, 0.35, 0.25)
 QUARTER_ENDS = (3, 6, 9, 12)
+SHOCKED_BRANCH = "B002"
+SHOCK, SHOCK_MONTHS = 0.7, 6
+"""A market shock in one branch: flows fall in the last months, so targets want revision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +111,19 @@ def _lagged(span: tuple[date, date] | None, day: date) -> float:
     return weight
 
 
-def _front(month: _Month, clients: int) -> None:
+def shock_of(firm: Firm, person: Person, day: date) -> float:
+    """The factor on flows of a person in a month: below 1 while her branch is shocked."""
+    last = firm.window.last_day
+    age = (last.year - day.year) * 12 + last.month - day.month
+    is_hit = person.seat.unit_code.startswith(SHOCKED_BRANCH) and age < SHOCK_MONTHS
+    return SHOCK if is_hit else 1.0
+
+
+def _front(month: _Month, clients: int, shock: float) -> None:
     person, day, draw = month.person, month.day, month.stream
     in_episode, in_slump = _in_span(person.episode, day), _in_span(person.slump, day)
     push = 1.85 if in_episode else 1.0
-    drive = math.exp(0.35 * person.skill) * season(day.month) * month.market
+    drive = math.exp(0.35 * person.skill) * season(day.month) * month.market * shock
     sales = 120 * drive * push * math.exp(draw.normal(-0.045, 0.30))
     month.value("RS-03", sales)
     month.value("RS-01", 85 * drive * math.exp(draw.normal(-0.045, 0.30)))
@@ -123,7 +134,8 @@ def _front(month: _Month, clients: int) -> None:
     planned = month.rate(0.42, 0.3 * person.care - (0.8 if in_episode else 0.0), 1.0)
     month.ratio("RS-12", sales * planned, sales)
     visits = 40 * math.exp(0.15 * person.diligence) * (0.85 if day.month in (1, 2, 10) else 1.03)
-    month.value("CL-06", draw.poisson(visits * (0.55 if in_slump else 1.0)), 0)
+    made = draw.poisson(visits * (0.55 if in_slump else 1.0))
+    month.value("CL-06", (made // 10 + 1) * 10 if person.falsifies_visits else made, 0)
     month.share("CL-03", clients, month.rate(0.955, person.care, 0.15))
     month.ratio("CL-04", base * month.rate(0.925, person.care + draw.normal(0, 0.3), 0.2), base)
     month.share("CL-07", clients, month.rate(0.90, person.diligence, 0.3))
@@ -234,7 +246,7 @@ def monthly_rows(firm: Firm, market: Market, person: Person, month_start: date) 
     month = _Month(person, month_start, stream, market.at(month_start))
     post = person.seat.post
     if post in ("FA", "RM"):
-        _front(month, client_count(firm, person))
+        _front(month, client_count(firm, person), shock_of(firm, person, month_start))
     elif post == "TL":
         _lead(month)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypedDict
 
 from perfflow.seed.names import person_name
 from perfflow.seed.organisation import build_organisation, Organisation, Seat
@@ -16,6 +17,14 @@ TRANSFER_HAZARD = 0.008
 ABSENCE_HAZARD = 0.003
 FRONT_POSTS = frozenset({"FA", "RM"})
 BONUS_MONTHS = {"FA": 6, "RM": 6, "TL": 8, "RC": 4, "OP": 3, "PD": 8, "HQ": 3, "EX": 12}
+
+
+class Habits(TypedDict):
+    """What a person does that data should give away."""
+
+    falsifies_visits: bool
+    leniency: float
+    compresses: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,9 @@ class Person:
     episode: tuple[date, date] | None  # a planted mis-selling episode
     slump: tuple[date, date] | None  # a planted disengagement
     case_severity: int | None  # a planted gate case of the last year
+    falsifies_visits: bool  # logs round numbers of visits
+    leniency: float  # points that she adds when she rates others
+    compresses: bool  # rates everybody nearly the same
 
     def works_on(self, day: date) -> bool:
         return self.hired_on <= day and (self.left_on is None or day < self.left_on)
@@ -165,7 +177,19 @@ class Firm:
             episode=self._episode(key, seat),
             slump=self._slump(key, seat),
             case_severity=self._case(key, seat),
+            **self._habits(key, seat),
         )
+
+    def _habits(self, key: str, seat: Seat) -> Habits:
+        """Planted habits: made-up visits of advisors, leniency and narrowness of raters."""
+        stream = Stream(self.seed, "habits", key)
+        invents, leniency, narrow = stream.chance(0.01), stream.normal(0.0, 4.0), stream.chance(0.1)
+        rates = seat.post in ("TL", "EX")
+        return {
+            "falsifies_visits": invents and seat.post in FRONT_POSTS,
+            "leniency": leniency if rates else 0.0,
+            "compresses": narrow and rates,
+        }
 
     def _span(self, stream: Stream, least: int, most: int) -> tuple[date, date]:
         length = least + stream.index(most - least + 1)

@@ -9,8 +9,17 @@ from dataclasses import asdict, is_dataclass
 from datetime import date
 from typing import Any
 
-from perfflow.seed.measures import Market, person_rows
+from perfflow.seed.cases import planted_cases
+from perfflow.seed.measures import (
+    Market,
+    person_rows,
+    SHOCK,
+    SHOCK_MONTHS,
+    SHOCKED_BRANCH,
+)
 from perfflow.seed.people import Firm, Person
+
+TELLING_LENIENCY = 6.0
 
 
 def planted_truth(firm: Firm, profile: str | None) -> dict[str, Any]:
@@ -24,12 +33,28 @@ def planted_truth(firm: Firm, profile: str | None) -> dict[str, Any]:
         "mis_sellers": [_span(one, one.episode) for one in people if one.episode],
         "disengaged": [_span(one, one.slump) for one in people if one.slump],
         "gate_cases": [
-            {"employee": one.no, "severity": one.case_severity}
-            for one in people
-            if one.case_severity
+            {
+                "employee": one.person.no,
+                "severity": one.severity,
+                "conduct_on": one.conduct_on.isoformat(),
+            }
+            for one in planted_cases(firm)
         ],
+        "clawback": [planted.person.no for planted in planted_cases(firm) if planted.is_clawback],
+        "falsified_visits": [one.no for one in people if one.falsifies_visits],
+        "lenient": [one.no for one in people if one.leniency >= TELLING_LENIENCY],
+        "strict": [one.no for one in people if one.leniency <= -TELLING_LENIENCY],
+        "narrow": [one.no for one in people if one.compresses],
+        "market_shock": _shock(firm),
         "high_potential": [one.no for one in people if one.is_high_potential],
     }
+
+
+def _shock(firm: Firm) -> dict[str, Any] | None:
+    """The branch whose flows fell, and by when; None in a firm without that branch."""
+    if all(unit.code != SHOCKED_BRANCH for unit in firm.organisation.units):
+        return None
+    return {"branch": SHOCKED_BRANCH, "factor": str(SHOCK), "last_months": SHOCK_MONTHS}
 
 
 def _span(one: Person, span: tuple[date, date] | None) -> dict[str, str]:
@@ -53,7 +78,7 @@ def fingerprints(firm: Firm) -> dict[str, str]:
 def _plain(one: Person) -> dict[str, Any]:
     """The facts of a person that reach the database (latents are rounded for the print)."""
     facts = asdict(one)
-    for latent in ("skill", "diligence", "care"):
+    for latent in ("skill", "diligence", "care", "leniency"):
         facts[latent] = f"{facts[latent]:.9f}"
     return facts
 

@@ -35,7 +35,7 @@ PROMPT_PROCESSES = frozenset({"performance-cycle", "unit-cascade", "calibration"
 WAITS_FOR_OTHERS = frozenset({"run-bonus"})
 """Finance runs the bonus on the last day: interviews that are not held by then hold money."""
 TIMERS_AT_ONCE = 500
-MOST_TRIES = 4
+MOST_TRIES = 12
 
 Event = Callable[["Simulation"], None]
 BeforeAnswer = Callable[["Simulation", Session, Actor, UserTask], None]

@@ -5,14 +5,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from statistics import fmean
 
 from perfflow.kernel.actor import Role
-from perfflow.seed.measures import client_count, Market, person_rows, season, ValueRow
+from perfflow.seed.cases import planted_cases
+from perfflow.seed.faults import deliver
+from perfflow.seed.measures import (
+    client_count,
+    Market,
+    person_rows,
+    season,
+    shock_of,
+    ValueRow,
+)
 from perfflow.seed.people import Firm, Person, Window
 from perfflow.seed.roles import grants
+from perfflow.seed.streams import Stream
 
 WINDOW = Window(2025, 24)
 SMALLEST = 50
@@ -186,3 +197,49 @@ def test_history_covers_whole_months_up_to_december() -> None:
     assert WINDOW.first_day == date(2024, 1, 1)
     assert WINDOW.last_day + timedelta(days=1) == date(2026, 1, 1)
     assert len(WINDOW.month_starts()) == 24
+
+
+def test_careless_feeds_lose_double_delay_and_mistake_a_few_rows() -> None:
+    rows = [row for of_one in figures(200).values() for row in of_one]
+    sent = deliver(rows, Stream(42, "faults", "test"))
+    seen = Counter(sent.rows)
+    doubled = sum(1 for count in seen.values() if count > 1)
+    known = set(rows)
+    wrong = sum(1 for row in seen if row not in known)
+    lost = len(rows) - len(sent.late) - sum(1 for row in rows if row in seen) - wrong
+    assert 0.008 <= lost / len(rows) <= 0.012
+    assert 0.002 <= len(sent.late) / len(rows) <= 0.004
+    assert 0.001 <= doubled / len(rows) <= 0.003
+    assert 0.0005 <= wrong / len(rows) <= 0.0015
+
+
+def test_who_makes_up_visits_logs_round_numbers() -> None:
+    built = firm(5000)
+    market = Market(built)
+    inventor = next(one for one in built.people() if one.falsifies_visits)
+    visits = [
+        Decimal(row.value)
+        for row in person_rows(built, market, inventor)
+        if row.metric_code == "CL-06" and row.value is not None
+    ]
+    assert visits
+    assert all(value % 10 == 0 for value in visits)
+
+
+def test_a_firm_of_five_hundred_has_one_clawback_case_of_its_first_year() -> None:
+    built = firm(500)
+    (case,) = [one for one in planted_cases(built) if one.is_clawback]
+    assert case.severity == 4
+    assert case.conduct_on < built.window.first_day + timedelta(days=365)
+    assert case.person.works_on(case.conduct_on)
+
+
+def test_the_shocked_branch_sells_less_in_the_last_months_only() -> None:
+    built = firm(200)
+    hit = next(
+        one
+        for one in built.people()
+        if one.seat.unit_code.startswith("B002") and one.seat.post == "FA" and not one.left_on
+    )
+    assert shock_of(built, hit, date(2025, 12, 1)) < 1
+    assert shock_of(built, hit, date(2025, 6, 1)) == 1
