@@ -25,6 +25,7 @@ class Parser(PrimaryParser, NameReader):
         self.position = 0
         self.depth = 0
         self.in_range_end = False
+        self.second_readings = 0
         self.types = types
         self.known = {first: list(parts) for first, parts in known_names(frozenset(names)).items()}
 

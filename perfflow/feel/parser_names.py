@@ -66,6 +66,7 @@ class NameReader:
     position: int
     depth: int
     in_range_end: bool
+    second_readings: int
     types: TypeFinder
     known: Known
     max_depth = 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TYPE_CHECKING
 
 from perfflow.feel import syntax as ast
-from perfflow.feel.errors import Pair, Position
+from perfflow.feel.errors import FeelSyntaxError, Pair, Position
 from perfflow.feel.lexer import Token, unescape
 from perfflow.feel.parser_names import STOP_WORDS
 from perfflow.feel.temporal_text import parse_temporal
@@ -17,6 +17,7 @@ else:
     _Base = object
 
 _ORDER = frozenset({"=", "!=", "<", "<=", ">", ">="})
+MOST_SECOND_READINGS = 20
 _CONSTANTS = {"true": True, "false": False, "null": None}
 # Names that begin like a conjunction; read as one name only when they are called.
 _CALLED = (
@@ -143,14 +144,36 @@ class PrimaryParser(_Base):
     def open_range(self, at: Position, start: ast.Node, *, included: bool = False) -> ast.Node:
         if not self.take_op(".."):
             raise self.expected("'..'")
-        self.in_range_end = True
-        end = self.additive()
-        self.in_range_end = False
+        end = self._range_end()
         if self.take_op("]"):
             return ast.RangeNode(at, included, start, end, True)
         if self.take_op(")") or self.take_op("["):
             return ast.RangeNode(at, included, start, end, False)
         raise self.expected(Pair("']' or ')'", "']' 或 ')'"))
+
+    def _range_end(self) -> ast.Node:
+        """The upper end. A ``[`` after it closes the range (``[1..3[``) or filters (``[0..x[1]]``).
+
+        It filters when what follows reads as a filter with the bracket that closes behind it. The
+        number of second readings is bounded, or nested ranges would double the work each time.
+        """
+        start, depth = self.position, self.depth
+        self.in_range_end = True
+        end = self.additive()
+        self.in_range_end = False
+        if not self.is_op("[") or self.second_readings >= MOST_SECOND_READINGS:
+            return end
+        self.second_readings += 1
+        after = self.position
+        try:
+            self.position = start
+            filtered = self.additive()
+            if self.is_op("]") or self.is_op(")"):
+                return filtered
+        except FeelSyntaxError:
+            self.depth = depth
+        self.position = after
+        return end
 
     def _context(self, at: Position) -> ast.Node:
         self.position += 1

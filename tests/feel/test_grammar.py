@@ -145,3 +145,25 @@ def test_a_syntax_error_says_what_was_expected_in_both_languages() -> None:
 
 def test_the_same_text_is_compiled_once() -> None:
     assert compile("1 + 2 + 3") is compile("1 + 2 + 3")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("5 in [0..xs[1]]", True),
+        ("5 in [0..xs[1])", False),
+        ("5 in [0..5[", False),
+        ("count([[1..3[, [5..6]])", 2),
+        ("(0 in [0..[0, 7][2]])", True),
+    ],
+)
+def test_a_bracket_after_the_end_of_a_range_filters_when_it_reads_as_a_filter(
+    text: str, value: object
+) -> None:
+    assert compile(text).evaluate({"xs": [5]}).value == value
+
+
+def test_many_open_ends_are_read_in_linear_time() -> None:
+    deep = "[0.." * 40 + "1" + "[" * 40
+    with pytest.raises(FeelSyntaxError):
+        compile(deep + " x")
