@@ -30,9 +30,11 @@ def test_a_seeded_database_holds_people_accounts_and_figures(tmp_path: Path) -> 
         accounts = session.scalar(select(func.count(Account.id)))
         values = session.scalar(select(func.count(MetricValue.id)))
     database.dispose()
-    assert people is not None and people >= 12
+    assert people is not None
+    assert people >= 12
     assert accounts == people
-    assert values is not None and values > 100
+    assert values is not None
+    assert values > 100
 
 
 def test_the_same_seed_prints_the_same_fingerprints(
