@@ -59,7 +59,7 @@ def plan_of(template: str, year: int) -> CyclePlan:
 def simulate_cycle(
     database: Database, settings: Settings, template: str, employees: int, seed: int, year: int
 ) -> dict[str, Any]:
-    """Play one whole cycle and report what the issue of JSON keys promises."""
+    """Play one whole cycle on an empty database; the report is what ``--json`` prints."""
     if not SMALLEST_FIRM <= employees <= LARGEST_FIRM:
         raise BadInput("simulation.bad_size", got=employees, least=SMALLEST_FIRM, most=LARGEST_FIRM)
     plan = plan_of(template, year)
