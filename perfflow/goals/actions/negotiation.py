@@ -89,17 +89,9 @@ def answer_goals(
     else:
         _append(session, actor, now, found, lines, "manager", "counter", comment, extra)
         found.sheet.status = Status.COUNTERED.value
-    _record(
-        session,
-        actor,
-        now,
-        AuditEvent.GOALS_SHEET_ANSWERED,
-        found,
-        decision=decision,
-        changes=len(changes),
-        round=found.sheet.round,
+    return _record_turn(
+        session, actor, now, AuditEvent.GOALS_SHEET_ANSWERED, found, decision, changes
     )
-    return found.sheet.round
 
 
 def counter_goals(
@@ -131,16 +123,23 @@ def counter_goals(
         else:
             _append(session, actor, now, found, lines, "employee", "counter", comment, extra)
             found.sheet.status = Status.PROPOSED.value
-    _record(
-        session,
-        actor,
-        now,
-        AuditEvent.GOALS_SHEET_COUNTERED,
-        found,
-        decision=decision,
-        changes=len(changes),
-        round=found.sheet.round,
+    return _record_turn(
+        session, actor, now, AuditEvent.GOALS_SHEET_COUNTERED, found, decision, changes
     )
+
+
+def _record_turn(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    event: AuditEvent,
+    found: SheetFrame,
+    decision: str,
+    changes: Sequence[LineChange],
+) -> int:
+    """Note one side's turn; gives the round."""
+    turn = {"decision": decision, "changes": len(changes), "round": found.sheet.round}
+    _record(session, actor, now, event, found, **turn)
     return found.sheet.round
 
 
