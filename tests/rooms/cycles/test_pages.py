@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from perfflow.calibration.actions import open_sessions
 from perfflow.db import Database
+from perfflow.kernel.actor import SYSTEM
 from tests.support.cast import ADMIN, ADVISOR, AUDITOR, CHIEF, HR, START
 from tests.support.pages import open_pages, Pages
 from tests.support.playing import CYCLE, Play
@@ -84,3 +86,13 @@ def test_taking_out_needs_a_reason_on_the_page_too(play: Play) -> None:
 
 def test_an_unknown_cycle_is_not_there(pages: Pages) -> None:
     assert pages.visit(HR).get("/cycles/NO-SUCH").status_code == 404
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh", "校准中"), ("en", "Calibrating")])
+def test_a_cycle_in_calibration_says_so_in_words(play: Play, language: str, word: str) -> None:
+    play.launch()
+    with play.database.writing() as session:
+        open_sessions(session, SYSTEM, play.now, CYCLE)
+    visitor = open_pages(play.database, play.now, "cycles").visit(HR, language)
+    assert word in visitor.get("/cycles/").text
+    assert word in visitor.get(f"/cycles/{CYCLE}").text
