@@ -87,6 +87,7 @@ def create_app(
         waiting_counts=waiting_counts,
         shows_firm_time=settings.now is not None,
     )
+    app.config["FONTS"] = settings.fonts
     for package in PAGES:
         app.register_blueprint(import_module(f"perfflow.{package}.views").blueprint)
     return app

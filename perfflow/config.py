@@ -46,6 +46,7 @@ class Settings:
     forms: Path
     catalogue: Path
     migrations: Path
+    fonts: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -67,6 +68,7 @@ class Settings:
             forms=_root(env, "forms"),
             catalogue=_root(env, "catalogue"),
             migrations=_root(env, "migrations"),
+            fonts=_folder(env, "PERFFLOW_FONTS"),
         )
 
     def with_port(self, port: int) -> Settings:
@@ -101,15 +103,22 @@ class Settings:
 
 def _root(env: Mapping[str, str], name: str) -> Path:
     """A folder of configuration: the variable, else the checkout's, else the wheel's copy."""
-    given = env.get(f"PERFFLOW_{name.upper()}")
+    given = _folder(env, f"PERFFLOW_{name.upper()}")
     if given:
-        folder = Path(given).absolute()
-        if not folder.is_dir():
-            raise BadInput("config.no_folder", variable=f"PERFFLOW_{name.upper()}", got=given)
-        return folder
+        return given
     checkout = _CHECKOUT / name
     is_checkout = (_CHECKOUT / "pyproject.toml").is_file() and checkout.is_dir()
     return checkout if is_checkout else _DEFAULTS / name
+
+
+def _folder(env: Mapping[str, str], variable: str) -> Path | None:
+    given = env.get(variable)
+    if not given:
+        return None
+    folder = Path(given).absolute()
+    if not folder.is_dir():
+        raise BadInput("config.no_folder", variable=variable, got=given)
+    return folder
 
 
 def _port(env: Mapping[str, str], name: str, default: str) -> int:

@@ -6,7 +6,7 @@ import csv
 import io
 from datetime import date
 
-from flask import Blueprint, g, redirect, request, Response, url_for
+from flask import Blueprint, current_app, g, redirect, request, Response, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -21,8 +21,9 @@ from perfflow.payouts import actions, queries, wording
 from perfflow.payouts.models import PayoutRun, Pool
 from perfflow.payouts.presentation import difference, ratio
 from perfflow.payouts.presentation import statement as statement_page
+from perfflow.payouts.printing import printed_statement
 from perfflow.payouts.rules.ledger import EntryKind
-from perfflow.people.models import Unit
+from perfflow.people.models import Employee, Unit
 from perfflow.people.queries import employee, employees_by_no, line_below
 from perfflow.web import (
     current_actor,
@@ -216,18 +217,40 @@ def statement(award_id: int) -> str:
     session, actor = reading(), current_actor()
     award = queries.statement_for(session, actor, award_id, today())
     page = statement_page(session, award, current_language())
-    voices = {page.run.computed_by, page.run.approved_by or "", page.run.released_by or ""}
     g.nav_endpoint = "payouts.statements"
     return render(
         "payouts/statement.html",
         page=page,
-        people=employees_by_no(session, voices),
+        people=_voices_of(session, page.run),
         words=wording,
         full_day=_full_day,
         released_on=local_date(page.run.released_at) if page.run.released_at else None,
         later=[row for row in page.entries if row.kind in ("VEST", "MALUS", "RELEASE", "FORFEIT")],
         is_own=award.employee_no == actor.employee_no,
         may_read_ledger=actor.has(*READERS_OF_FILES),
+    )
+
+
+def _voices_of(session: Session, run: PayoutRun) -> dict[str, Employee]:
+    """Those who computed, approved and released a run."""
+    return employees_by_no(session, {run.computed_by, run.approved_by or "", run.released_by or ""})
+
+
+@blueprint.get("/statements/<int:award_id>.pdf")
+@requires(Permission.PAYOUTS_STATEMENT_VIEW)
+def statement_pdf(award_id: int) -> BaseResponse:
+    """The same statement on paper, in the reader's language."""
+    session = reading()
+    award = queries.statement_for(session, current_actor(), award_id, today())
+    language = current_language()
+    page = statement_page(session, award, language)
+    content = printed_statement(
+        page, _voices_of(session, page.run), language, current_app.config.get("FONTS")
+    )
+    return Response(
+        content,
+        mimetype="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{page.number}.pdf"'},
     )
 
 

@@ -74,6 +74,7 @@ OTHER_ROOM_FILES = {
     "payouts/checks": "what `perfflow check payouts` recomputes",
     "calibration/presentation": "what the calibration board shows",
     "payouts/presentation": "what a bonus statement shows, line by line",
+    "payouts/printing": "the bonus statement laid out on paper",
     "payouts/wording": "texts of runs, entries and holds in both languages",
     "payouts/gathering": "collecting what a bonus run needs from lower rooms",
     "payouts/preview": "the answer to calibration's port PoolPreview",
