@@ -75,6 +75,15 @@ def fail(ctx: ServiceContext, code: str) -> None:
     raise ProcessError(code)
 
 
+@service_task("testing.fail_sometimes", inputs=("turns", "luck"))
+def fail_sometimes(ctx: ServiceContext, turns: int, luck: int) -> None:
+    """Raise one of several BPMN errors, or none."""
+    if luck % 3 == 0:
+        raise ProcessError("REFUSED")
+    if (luck + turns) % 5 == 0:
+        raise ProcessError("UNKNOWN")
+
+
 @service_task("testing.shout", inputs=("name", "key"))
 def shout(ctx: ServiceContext, name: str, key: str) -> None:
     """Publish a message in the middle of a step."""

@@ -21,6 +21,7 @@ from perfflow.calendar import FIRM_ZONE
 from perfflow.workflow.definitions.bundle import compile_bundle
 from perfflow.workflow.engine.codec import SpecIndex
 from perfflow.workflow.engine.expressions import Evaluator
+from perfflow.workflow.engine.outside import Outside
 from perfflow.workflow.engine.run import TokenEngine
 from tests.workflow.building import flow, node, process, user_task
 
@@ -157,7 +158,9 @@ class Reloaded:
 
     def engine(self) -> TokenEngine:
         evaluator = Evaluator(None, NOW)  # type: ignore[arg-type]
-        return TokenEngine(self.index, "trial", self.variables, evaluator, lambda *_: {})
+        return TokenEngine(
+            self.index, "trial", Outside(self.variables, {}, evaluator, lambda *_: {})
+        )
 
     def loaded(self) -> TokenEngine:
         engine = self.engine()

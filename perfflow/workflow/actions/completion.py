@@ -24,6 +24,7 @@ from perfflow.workflow.engine import store
 from perfflow.workflow.engine.expressions import storable
 from perfflow.workflow.engine.rests import Waiting
 from perfflow.workflow.engine.step import Step
+from perfflow.workflow.engine.transitions import Operation
 from perfflow.workflow.engine.unit import Unit, unit_of
 from perfflow.workflow.models import FormSubmission, table_of, TaskDraft
 
@@ -108,13 +109,12 @@ def _complete(
     unit: Unit,
 ) -> None:
     step = Step(session, actor, now, row)
-    step.load()
     waiting = _waiting_of(step, task)
     clean, result = _take_form(step, task, values)
     submission_id = _store_submission(step, task, clean)
     _close_task(step, task, submission_id, outcome)
-    context = step.engine.context(task.scope) | (task.locals or {})
-    step.engine.take_results(
+    context = step.outside.context(task.scope) | (task.locals or {})
+    step.outside.take_results(
         waiting.element,
         task.scope,
         context,
@@ -122,8 +122,9 @@ def _complete(
         # A form's answers stay in its submission; only a task without a form speaks freely.
         keep_unmapped=task.form_key is None,
     )
-    step.engine.complete_user_task(task.scope, task.element_id, task.slot)
+    leaf = step.move(Operation("complete", task.element_key, task.slot))
     step.save(
+        leaf,
         "complete",
         task.element_key,
         completed_task=waiting,
@@ -143,7 +144,7 @@ def _complete(
 
 
 def _waiting_of(step: Step, task: TaskRow) -> Waiting:
-    for waiting in step.before.values():
+    for waiting in step.waits():
         if waiting.key == task.element_key and waiting.slot == task.slot:
             return waiting
     raise Conflict("workflow.task_done")
@@ -151,7 +152,7 @@ def _waiting_of(step: Step, task: TaskRow) -> Waiting:
 
 def form_context(step: Step, task: Any, language: str = "zh") -> FormContext:
     """What the form of a task may know."""
-    variables = step.engine.context(task.scope) | (task.locals or {})
+    variables = step.outside.context(task.scope) | (task.locals or {})
     return FormContext(
         session=step.session,
         actor=step.actor,

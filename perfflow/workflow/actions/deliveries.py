@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from perfflow.kernel.actor import Actor
 from perfflow.workflow.engine import store
 from perfflow.workflow.engine.expressions import storable
-from perfflow.workflow.engine.run import Outgoing
+from perfflow.workflow.engine.outside import Outgoing
 from perfflow.workflow.engine.step import Step
+from perfflow.workflow.engine.transitions import Operation
 from perfflow.workflow.engine.unit import Unit, unit_of
 from perfflow.workflow.engine.waits import OpenedSubscription
 from perfflow.workflow.models import Message, MessageSubscription, table_of
@@ -166,15 +167,17 @@ def catch(
         return False
     with unit_of(session) as unit, unit.moves(row.id):
         step = Step(session, actor, now, row)
-        step.load()
         _take_payload(step, subscription, payload or {})
-        fired = step.engine.fire(subscription.element_key, still, ("message", "signal"), rearm=True)
-        if not fired:
+        leaf = step.move(
+            Operation("fire", subscription.element_key, still, ("message", "signal"), rearm=True)
+        )
+        if not leaf.has_moved:
             session.execute(
                 delete(subscription_table).where(subscription_table.c.id == subscription.id)
             )
             return False
         step.save(
+            leaf,
             subscription.kind,
             subscription.element_key,
             deliver=deliver(session, actor, now, unit),
@@ -184,8 +187,8 @@ def catch(
 
 def _take_payload(step: Step, subscription: Any, payload: Mapping[str, Any]) -> None:
     """The payload becomes variables, through the element's output mapping where it has one."""
-    for waiting in step.before.values():
+    for waiting in step.waits():
         if waiting.key == subscription.element_key and waiting.kind == subscription.kind:
-            context = step.engine.context(waiting.scope)
-            step.engine.take_results(waiting.element, waiting.scope, context, payload)
+            context = step.outside.context(waiting.scope)
+            step.outside.take_results(waiting.element, waiting.scope, context, payload)
             return

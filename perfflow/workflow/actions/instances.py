@@ -17,6 +17,7 @@ from perfflow.workflow.actions.deliveries import deliver
 from perfflow.workflow.engine import store
 from perfflow.workflow.engine.expressions import storable
 from perfflow.workflow.engine.step import Step
+from perfflow.workflow.engine.transitions import CANCEL, START
 from perfflow.workflow.engine.unit import unit_of
 from perfflow.workflow.models import Incident, ProcessVersion, table_of
 from perfflow.workflow.queries.definitions import current_bundle
@@ -64,8 +65,7 @@ def start_instance(
     row = SimpleNamespace(id=instance_id, content_hash=version.content_hash, **values)
     with unit_of(session) as unit, unit.moves(instance_id):
         step = Step(session, actor, now, row)
-        step.engine.start()
-        step.save("start", deliver=deliver(session, actor, now, unit))
+        step.save(step.move(START), "start", deliver=deliver(session, actor, now, unit))
     return instance_id
 
 
@@ -109,9 +109,7 @@ def cancel_instance(
         raise Conflict("workflow.instance_over", key=row.business_key)
     with unit_of(session) as unit, unit.moves(instance_id):
         step = Step(session, actor, now, row)
-        step.load()
-        step.engine.cancel()
-        step.save("cancel", outcome=reason[:24], status="cancelled")
+        step.save(step.move(CANCEL), "cancel", outcome=reason[:24], status="cancelled")
 
 
 def resolve_incident(session: Session, actor: Actor, now: datetime, incident_id: int) -> None:

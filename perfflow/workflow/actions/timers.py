@@ -18,6 +18,7 @@ from perfflow.workflow.actions.deliveries import deliver
 from perfflow.workflow.engine import store
 from perfflow.workflow.engine.expressions import add_duration
 from perfflow.workflow.engine.step import Step
+from perfflow.workflow.engine.transitions import Operation
 from perfflow.workflow.engine.unit import unit_of
 from perfflow.workflow.engine.waits import due_key, ladder_rows
 from perfflow.workflow.models import LadderNotice, table_of, Timer
@@ -68,11 +69,14 @@ def fire_timer(session: Session, now: datetime, timer_id: int) -> bool:
 def _fire_event(session: Session, now: datetime, row: Any, instance: Any) -> bool:
     with unit_of(session) as unit, unit.moves(instance.id):
         step = Step(session, SYSTEM, now, instance)
-        step.load()
         repeats = _next_of_cycle(row, now)
-        if not step.engine.fire(row.element_key, row.slot, ("timer",), rearm=repeats is not None):
+        leaf = step.move(
+            Operation("fire", row.element_key, row.slot, ("timer",), rearm=repeats is not None)
+        )
+        if not leaf.has_moved:
             return False
         step.save(
+            leaf,
             "timer",
             row.element_key,
             outcome="auto",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 from perfflow.forms import FormDefinition, parse_form
@@ -13,7 +14,7 @@ from perfflow.workflow.definitions.elements import Process
 from perfflow.workflow.definitions.findings import Findings
 from perfflow.workflow.definitions.normalise import normalise
 from perfflow.workflow.definitions.xml_gate import read_xml
-from perfflow.workflow.engine.codec import SpecIndex
+from perfflow.workflow.engine.codec import SpecIndex, STATE_VERSION
 from perfflow.workflow.engine.parser import build_specs, SpecSet
 
 FORM_SUFFIX = ".form.json"
@@ -36,8 +37,16 @@ class CompiledBundle:
             specs: dict[str, Any] = {}
             for name in self.closure(key):
                 specs |= self.spec_sets[name].specs
-            known = self._indexes[key] = SpecIndex(specs)
+            known = self._indexes[key] = SpecIndex(specs, self._version(key))
         return known
+
+    def _version(self, key: str) -> str:
+        """The hash of the files in which the process and those that it calls are."""
+        paths = {self.processes[name].path for name in self.closure(key)}
+        digest = blake2b(f"{STATE_VERSION} {key}".encode(), digest_size=20)
+        for path in sorted(paths):
+            digest.update(f"\n{path}\n".encode() + blake2b(self.files[path]).digest())
+        return digest.hexdigest()
 
     def closure(self, key: str) -> list[str]:
         """The process and the processes that it calls, directly or not, sorted."""

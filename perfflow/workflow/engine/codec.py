@@ -27,10 +27,13 @@ STATE_VERSION = 1
 
 
 class SpecIndex:
-    """Numbers for the specs of one process version, the same on every machine."""
+    """Numbers for the specs of one process version, the same on every machine.
 
-    def __init__(self, specs_by_name: Mapping[str, Any]) -> None:
-        self.specs = specs_by_name
+    ``version`` names what the specs were made of: equal versions have equal specs.
+    """
+
+    def __init__(self, specs_by_name: Mapping[str, Any], version: str = "") -> None:
+        self.specs, self.version = specs_by_name, version
         self.names = sorted(specs_by_name)
         self.numbers = {name: number for number, name in enumerate(self.names)}
         self.tasks = {name: list(spec.task_specs) for name, spec in specs_by_name.items()}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from SpiffWorkflow.bpmn.script_engine.python_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -14,23 +13,11 @@ from SpiffWorkflow.util.task import TaskState
 from perfflow.kernel.errors import RuleViolation
 from perfflow.workflow.definitions.elements import Element
 from perfflow.workflow.engine import codec, specs
-from perfflow.workflow.engine.expressions import Evaluator, storable
+from perfflow.workflow.engine.outside import Outside
 from perfflow.workflow.engine.rests import element_key, rests, Waiting
-from perfflow.workflow.engine.scopes import Scopes
-from perfflow.workflow.registry import ProcessError
 
 MAX_AUTOMATIC_STEPS = 10_000
 COLLAPSE_EVERY = 200
-
-
-@dataclass(slots=True)
-class Outgoing:
-    """A message that a step published; it is delivered after the step is saved."""
-
-    kind: str
-    name: str
-    key: str
-    payload: Mapping[str, Any] | None
 
 
 @dataclass
@@ -40,7 +27,17 @@ class Raised:
     task: Any
     kind: str
     code: str | None
-    detail: str = ""
+
+
+class Asked(Protocol):
+    """Answers what a run of tokens asks: live, or as a run before it was answered."""
+
+    @property
+    def outside(self) -> Outside:
+        """The variables and effects themselves."""
+
+    def ask(self, name: str, *arguments: Any) -> Any:
+        """Do one operation of :class:`Outside`, and answer what steers the tokens."""
 
 
 class _NoPython:
@@ -55,27 +52,26 @@ class _NoPython:
         raise RuleViolation("workflow.not_executable", expression=str(kwargs))
 
 
-class TokenEngine(Scopes, PythonScriptEngine):  # type: ignore[misc]
-    """What specs call while tokens move: conditions, work, scopes, events."""
+class TokenEngine(PythonScriptEngine):  # type: ignore[misc]
+    """What specs call while tokens move: conditions, work, scopes, events.
 
-    def __init__(
-        self,
-        index: codec.SpecIndex,
-        main: str,
-        variables: dict[str, dict[str, Any]],
-        evaluator: Evaluator,
-        work: Callable[[Element, str, dict[str, Any]], dict[str, Any]],
-    ) -> None:
+    Tokens know nothing of variables. Whatever depends on them or has an effect goes through
+    :attr:`ask` by the name of a method of :class:`Outside` with arguments that are the same for
+    every instance, so that a run can be remembered and done again without its tokens.
+    """
+
+    def __init__(self, index: codec.SpecIndex, main: str, asked: Asked) -> None:
         PythonScriptEngine.__init__(self, environment=_NoPython())
         self.index, self.main = index, main
-        self.variables = variables
-        self.ambient: Mapping[str, Any] = {}
-        self.evaluator = evaluator
-        self.work = work
+        self._asked, self.ask = asked, asked.ask
         self.path: list[str] = []
-        self.outgoing: list[Outgoing] = []
         self._raised: list[Raised] = []
         self.top: Any = None
+
+    @property
+    def outside(self) -> Outside:
+        """The variables and effects themselves; a run that touches them is not remembered."""
+        return self._asked.outside
 
     # -- life ---------------------------------------------------------------------------------
 
@@ -85,7 +81,6 @@ class TokenEngine(Scopes, PythonScriptEngine):  # type: ignore[misc]
             self.index.specs[self.main], dict(self.index.specs), script_engine=self
         )
         self.top.scope = ""
-        self.variables.setdefault("", {})
         self.run()
 
     def load(self, blob: bytes) -> None:
@@ -216,71 +211,56 @@ class TokenEngine(Scopes, PythonScriptEngine):  # type: ignore[misc]
 
     def evaluate(self, task: Any, expression: Any, external_context: Any = None) -> bool:
         """A condition: only ``true`` is true, null is not."""
-        return self.evaluator.feel(expression, self.context(task.workflow.scope)) is True
+        return bool(self.ask("holds", expression, task.workflow.scope))
 
     def execute(self, task: Any, script: Any, external_context: Any = None) -> bool:
         raise RuleViolation("workflow.not_executable", expression=str(script))
 
     def perform(self, my_task: Any) -> bool:
         """Do the automatic work of a task; False when it raised a BPMN error."""
-        element: Element = my_task.task_spec.element
-        scope = my_task.workflow.scope
-        context = self.context(scope)
-        local = {item.target: self.evaluator.value(item.source, context) for item in element.inputs}
-        try:
-            result = self.work(element, scope, context | local)
-        except ProcessError as error:
-            self._raised.append(Raised(my_task, "error", error.code, str(error)))
-            return False
-        self.take_results(element, scope, context | local, result)
-        return True
+        failed = self.ask("perform", my_task.task_spec.element, my_task.workflow.scope)
+        if failed is not None:
+            self._raised.append(Raised(my_task, "error", failed))
+        return failed is None
 
-    def take_results(
-        self,
-        element: Element,
-        scope: str,
-        context: Mapping[str, Any],
-        result: Mapping[str, Any],
-        keep_unmapped: bool = True,
-    ) -> None:
-        """Results become variables by the output mapping, or by name where there is none."""
-        inside = {**context, **result}
-        if element.outputs:
-            for item in element.outputs:
-                value = self.evaluator.value(item.source, inside)
-                inside[item.target] = value
-                self.assign(scope, item.target, value)
-        elif keep_unmapped:
-            for name, value in result.items():
-                self.assign(scope, name, value)
+    def enter(self, my_task: Any) -> None:
+        """A sub-process or call activity begins: it gets a scope of its own."""
+        element, outer = my_task.task_spec.element, my_task.workflow.scope
+        is_call = isinstance(my_task.task_spec, specs.CallTask)
+        scope = my_task.internal_data["scope"] = self._free_scope(outer, element.id, is_call)
+        self.ask("enter", element, outer, scope, is_call)
+
+    def _free_scope(self, outer: str, element_id: str, is_call: bool) -> str:
+        taken = self.scopes()
+        number = 1
+        while True:
+            name = element_id if number == 1 else f"{element_id}#{number}"
+            scope = element_key(outer, f"({name})" if is_call else name)
+            if scope not in taken:
+                return scope
+            number += 1
+
+    def leave(self, my_task: Any) -> None:
+        """A sub-process or call activity is over: its results go out."""
+        is_call = isinstance(my_task.task_spec, specs.CallTask)
+        self.ask(
+            "leave",
+            my_task.task_spec.element,
+            my_task.workflow.scope,
+            my_task.internal_data["scope"],
+            is_call,
+        )
+
+    def scopes(self) -> frozenset[str]:
+        """The variable scopes in which tokens are."""
+        return frozenset(workflow.scope for workflow in codec.workflows_in_order(self.top))
 
     def throw(self, my_task: Any, kind: str, element: Element) -> None:
         """A throw or end event was passed."""
         if kind in ("error", "escalation"):
             self._raised.append(Raised(my_task, kind, element.code))
             return
-        self.throw_message(element, my_task.workflow.scope)
-
-    def throw_message(self, element: Element, scope: str) -> None:
-        """Publish the message or signal of a send task, throw or end event."""
-        context = self.context(scope)
-        kind = "signal" if element.event == "signal" else "message"
-        payload = {
-            item.target: storable(self.evaluator.value(item.source, context))
-            for item in element.inputs
-        }
-        name = self.evaluator.value(element.message or "", context)
-        key = "" if kind == "signal" else self.correlation(element, context)
-        self.outgoing.append(Outgoing(kind, str(name), key, payload or None))
-
-    def correlation(self, element: Element, context: Mapping[str, Any]) -> str:
-        """The correlation key of a message event as text."""
-        if element.correlation is None:
-            return ""
-        value = self.evaluator.value(element.correlation, context)
-        if value is None:
-            raise RuleViolation("workflow.no_correlation_key", element=element.original_id)
-        return str(value)
+        self.ask("send", element, my_task.workflow.scope)
 
     def _settle_raised(self) -> None:
         while self._raised:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from perfflow.workflow.definitions.elements import Element
-from perfflow.workflow.engine import codec, specs
 from perfflow.workflow.engine.expressions import Evaluator, storable
-from perfflow.workflow.engine.rests import element_key
 
 
 def scope_chain(scope: str) -> list[str]:
@@ -38,7 +36,6 @@ class Scopes:
     variables: dict[str, dict[str, Any]]
     ambient: Mapping[str, Any]  # facts of the instance that every expression may read
     evaluator: Evaluator
-    top: Any
 
     def context(self, scope: str) -> dict[str, Any]:
         """What an expression in ``scope`` can read, the inner value first."""
@@ -53,42 +50,27 @@ class Scopes:
                 return
         self.variables.setdefault(chain[-1], {})[name] = storable(value)
 
-    def enter(self, my_task: Any) -> None:
+    def enter(self, element: Element, outer: str, scope: str, is_call: bool) -> None:
         """Open the variable scope of a sub-process or call activity."""
-        element: Element = my_task.task_spec.element
-        outer = my_task.workflow.scope
         context = self.context(outer)
         values = {
-            item.target: storable(self.evaluator.value(item.source, context | {}))
+            item.target: storable(self.evaluator.value(item.source, context))
             for item in element.inputs
         }
-        is_call = isinstance(my_task.task_spec, specs.CallTask)
-        scope = self._free_scope(outer, element.id, is_call)
-        my_task.internal_data["scope"] = scope
         if is_call and element.passes_all_in:
             values = visible_variables(self.variables, outer) | values
+        # An activity that was interrupted in this very step may have left its scope behind.
+        self._drop_scope(scope)
         self.variables[scope] = values
 
-    def _free_scope(self, outer: str, element_id: str, is_call: bool) -> str:
-        number = 1
-        while True:
-            name = element_id if number == 1 else f"{element_id}#{number}"
-            scope = element_key(outer, f"({name})" if is_call else name)
-            if scope not in self.variables:
-                return scope
-            number += 1
-
-    def leave(self, my_task: Any) -> None:
+    def leave(self, element: Element, outer: str, scope: str, is_call: bool) -> None:
         """Close the scope and hand its results out."""
-        element: Element = my_task.task_spec.element
-        scope = my_task.internal_data["scope"]
-        outer = my_task.workflow.scope
         inside = self.context(scope)
         own = self.variables.get(scope, {})
         results = {
             item.target: self.evaluator.value(item.source, inside) for item in element.outputs
         }
-        if isinstance(my_task.task_spec, specs.CallTask) and element.passes_all_out:
+        if is_call and element.passes_all_out:
             results = own | results
         self._drop_scope(scope)
         for name, value in results.items():
@@ -98,8 +80,7 @@ class Scopes:
         for name in [n for n in self.variables if n == scope or n.startswith(scope + "/")]:
             del self.variables[name]
 
-    def drop_dead_scopes(self) -> None:
+    def keep_scopes(self, alive: Collection[str]) -> None:
         """Forget the variables of scopes that were interrupted."""
-        alive = {""} | {workflow.scope for workflow in codec.workflows_in_order(self.top)}
         for scope in [name for name in self.variables if name not in alive]:
             del self.variables[scope]

@@ -14,11 +14,19 @@ from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import Conflict, RuleViolation
 from perfflow.workflow.definitions.bundle import CompiledBundle
 from perfflow.workflow.definitions.elements import Element
-from perfflow.workflow.engine import codec, store
+from perfflow.workflow.engine import store
 from perfflow.workflow.engine.deciding import decide, known_decision, Occasion
 from perfflow.workflow.engine.expressions import Evaluator, storable
-from perfflow.workflow.engine.rests import compare, Waiting
-from perfflow.workflow.engine.run import TokenEngine
+from perfflow.workflow.engine.outside import Outside
+from perfflow.workflow.engine.rests import Waiting
+from perfflow.workflow.engine.transitions import (
+    is_remembering,
+    Leaf,
+    Operation,
+    step,
+    transitions_of,
+    waits_at,
+)
 from perfflow.workflow.engine.waits import WaitRows
 from perfflow.workflow.registry import find_service, ServiceContext
 
@@ -29,28 +37,45 @@ class Step:
     def __init__(self, session: Session, actor: Actor, now: datetime, row: Row[Any] | Any) -> None:
         self.session, self.actor, self.now, self.row = session, actor, now, row
         self.bundle: CompiledBundle = store.bundle(session, row.bundle_number, row.content_hash)
+        self.index = self.bundle.index(row.definition_key)
+        self.known = transitions_of(self.index.version) if is_remembering() else None
         self.evaluator = Evaluator(session, now)
         # The first entry of a log holds what the instance was started with.
-        self._variables_before = copy.deepcopy(row.variables) if row.log_count else {}
-        self.engine = TokenEngine(
-            self.bundle.index(row.definition_key),
-            row.definition_key,
-            row.variables,
-            self.evaluator,
-            self._work,
+        self._variables_before = (
+            {scope: dict(values) for scope, values in row.variables.items()}
+            if row.log_count
+            else {}
         )
-        self.engine.ambient = {
-            "business_key": row.business_key,
-            "definition_key": row.definition_key,
-        }
-        self.before: dict[Any, Waiting] = {}
+        ambient = {"business_key": row.business_key, "definition_key": row.definition_key}
+        self.outside = Outside(row.variables, ambient, self.evaluator, self._work)
 
-    def load(self) -> None:
-        """Bring the tokens to life where they were saved."""
-        self.engine.load(store.read_state(self.session, self.row.state_hash))
-        self.before = self.engine.waiting()
+    def waits(self) -> tuple[Waiting, ...]:
+        """What the instance waits for where it was saved."""
+        return waits_at(
+            self.known,
+            self.index,
+            self.row.definition_key,
+            self.row.state_hash,
+            self._blob,
+            self.outside,
+        )
 
-    def _work(self, element: Element, scope: str, values: dict[str, Any]) -> dict[str, Any]:
+    def _blob(self) -> bytes:
+        return store.read_state(self.session, self.row.state_hash)
+
+    def move(self, operation: Operation) -> Leaf:
+        """Let the tokens go on; nothing about them is written yet."""
+        return step(
+            self.known,
+            self.index,
+            self.row.definition_key,
+            self.row.state_hash,
+            self._blob,
+            operation,
+            self.outside,
+        )
+
+    def _work(self, element: Element, values: dict[str, Any]) -> dict[str, Any]:
         """The automatic work of a task; values are what its inputs and variables say."""
         if element.decision is not None:
             return {element.result_variable or "result": self._decide(element, values)}
@@ -58,12 +83,9 @@ class Step:
             return {
                 element.result_variable or "result": self.evaluator.feel(element.script, values)
             }
-        if element.service is None:
-            self.engine.throw_message(element, scope)
-            return {}
-        service = find_service(element.service)
+        service = find_service(element.service or "")
         if service is None:
-            raise RuleViolation("workflow.unknown_service", service=element.service)
+            raise RuleViolation("workflow.unknown_service", service=element.service or "")
         context = ServiceContext(
             session=self.session,
             actor=self.actor,
@@ -75,7 +97,9 @@ class Step:
             bundle_number=self.row.bundle_number,
         )
         # Rooms may flush ORM objects: what the step has not written yet must not be in their way.
-        result = service.function(context, **{n: values.get(n) for n in service.inputs})
+        # They get copies of lists and contexts: variables change by results only.
+        given = {name: _own(values.get(name)) for name in service.inputs}
+        result = service.function(context, **given)
         return {name: storable(value) for name, value in (result or {}).items()}
 
     def _decide(self, element: Element, values: Mapping[str, Any]) -> Any:
@@ -95,6 +119,7 @@ class Step:
 
     def save(
         self,
+        leaf: Leaf,
         operation: str,
         element_key: str | None = None,
         *,
@@ -105,34 +130,29 @@ class Step:
         deliver: Callable[[Any], None] | None = None,
     ) -> None:
         """Write the instance, its log and its waiting points; queue what it published."""
-        after = self.engine.waiting()
-        changes = compare(self.before, after)
-        blob = self.engine.save()
-        self.engine.drop_dead_scopes()
-        state = codec.state_hash(blob)
-        if state != self.row.state_hash:
-            store.write_state(self.session, state, blob)
-        self._write_instance(operation, element_key, state, submission_id, outcome, status)
-        rows = WaitRows(self.session, self.now, self.row, self.engine, self.evaluator, self.actor)
-        rows.apply(changes, completed_task)
+        if leaf.state != self.row.state_hash:
+            store.write_state(self.session, leaf.state, leaf.blob)
+        if status is None:
+            status = "completed" if leaf.is_completed else "active"
+        self._write_instance(leaf, operation, element_key, submission_id, outcome, status)
+        rows = WaitRows(self.session, self.now, self.row, self.outside, self.actor)
+        rows.apply(leaf.changes, completed_task)
         if deliver is not None:
             for opened in rows.subscriptions:
                 deliver(opened)
-            for outgoing in self.engine.outgoing:
+            for outgoing in self.outside.outgoing:
                 deliver(outgoing)
 
     def _write_instance(
         self,
+        leaf: Leaf,
         operation: str,
         element_key: str | None,
-        state: str,
         submission_id: int | None,
         outcome: str | None,
-        status: str | None,
+        status: str,
     ) -> None:
         row = self.row
-        if status is None:
-            status = "completed" if self.engine.is_completed else "active"
         entry = {
             "instance_id": row.id,
             "position": row.log_count,
@@ -141,9 +161,9 @@ class Step:
             "operation": operation,
             "element_key": element_key,
             "state_before": row.state_hash,
-            "state_after": state,
-            "delta": _delta(self._variables_before, self.engine.variables),
-            "path": self.engine.path or None,
+            "state_after": leaf.state,
+            "delta": _delta(self._variables_before, self.outside.variables),
+            "path": list(leaf.path) or None,
             "submission_id": submission_id,
             "outcome": outcome,
         }
@@ -153,9 +173,9 @@ class Step:
             update(table)
             .where(table.c.id == row.id, table.c.revision == row.revision)
             .values(
-                state_hash=state,
+                state_hash=leaf.state,
                 revision=row.revision + 1,
-                variables=self.engine.variables,
+                variables=self.outside.variables,
                 status=status,
                 log_hash=entry["hash"],
                 log_count=row.log_count + 1,
@@ -165,6 +185,11 @@ class Step:
         if changed.rowcount != 1:  # type: ignore[attr-defined]
             raise Conflict("workflow.instance_moved_on")
         self.session.execute(insert(store.log_table), [entry])
+
+
+def _own(value: Any) -> Any:
+    """A value that may be changed without changing the variable it came from."""
+    return copy.deepcopy(value) if isinstance(value, (list, dict)) else value
 
 
 def _delta(

@@ -15,9 +15,9 @@ from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import RuleViolation
 from perfflow.workflow.definitions.elements import Element, Rung
 from perfflow.workflow.definitions.references import read_cycle
-from perfflow.workflow.engine.expressions import add_duration, Evaluator, storable
+from perfflow.workflow.engine.expressions import add_duration, storable
+from perfflow.workflow.engine.outside import Outside
 from perfflow.workflow.engine.rests import Changes, Waiting
-from perfflow.workflow.engine.run import TokenEngine
 from perfflow.workflow.models import MessageSubscription, table_of, TaskGroup, Timer, UserTask
 from perfflow.workflow.ports import directory
 
@@ -55,12 +55,11 @@ class WaitRows:
         session: Session,
         now: datetime,
         instance: Any,
-        engine: TokenEngine,
-        evaluator: Evaluator,
+        outside: Outside,
         actor: Actor,
     ) -> None:
         self.session, self.now, self.instance = session, now, instance
-        self.engine, self.evaluator, self.actor = engine, evaluator, actor
+        self.outside, self.evaluator, self.actor = outside, outside.evaluator, actor
         self.subscriptions: list[OpenedSubscription] = []
         self._timers: list[dict[str, Any]] = []
 
@@ -158,7 +157,7 @@ class WaitRows:
 
     def _task_row(self, wait: Waiting) -> dict[str, Any]:
         element = wait.element
-        context = self.engine.context(wait.scope)
+        context = self.outside.context(wait.scope)
         local: dict[str, Any] = {}
         for item in element.inputs:
             local[item.target] = storable(self.evaluator.value(item.source, context | local))
@@ -269,7 +268,7 @@ class WaitRows:
         rule = wait.element.timer
         if rule is None:
             raise RuleViolation("workflow.no_timer", element=wait.element.original_id)
-        context = self.engine.context(wait.scope)
+        context = self.outside.context(wait.scope)
         if rule.kind != "cycle":
             due_at = self.evaluator.instant(rule.text, context)
             if due_at is None:
@@ -282,9 +281,9 @@ class WaitRows:
 
     def _open_subscriptions(self, opened: list[Waiting]) -> None:
         for wait in opened:
-            context = self.engine.context(wait.scope)
+            context = self.outside.context(wait.scope)
             name = str(self.evaluator.value(wait.element.message or "", context))
-            key = "" if wait.kind == "signal" else self.engine.correlation(wait.element, context)
+            key = "" if wait.kind == "signal" else self.outside.correlation(wait.element, context)
             self.subscriptions.append(
                 OpenedSubscription(
                     self.instance.id,
