@@ -27,6 +27,7 @@ class CalibrationSession(WithId, Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_by: Mapped[str | None] = mapped_column(String(64))
     summary: Mapped[str | None] = mapped_column(Text)
+    deviation_reason: Mapped[str | None] = mapped_column(Text)  # why bands differ from the guide
     extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
 
 

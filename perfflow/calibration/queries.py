@@ -11,17 +11,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from perfflow.calibration.models import CalibrationAdjustment, CalibrationSession
+from perfflow.calibration.rules import guide, MIN_POOL
 from perfflow.checkins.models import ProcessGap
-from perfflow.cycles.models import Participant
+from perfflow.cycles.models import Cycle, Participant
 from perfflow.cycles.queries import participants
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import NotFound
+from perfflow.kernel.rounding import Exact
 from perfflow.people.models import Unit
 from perfflow.people.queries import chunks
+from perfflow.plans.queries import bonus_plan
 from perfflow.reviews.models import Result
 from perfflow.reviews.queries import latest_results
 
 UNIT, FIRM = "unit", "firm"
+NO_GUIDE, GUIDED, FORCED = "none", "guided", "forced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,20 @@ def history(session: Session, session_id: int) -> Sequence[CalibrationAdjustment
         .where(CalibrationAdjustment.session_id == session_id)
         .order_by(CalibrationAdjustment.id.desc())
     ).all()
+
+
+def guide_of(session: Session, row: CalibrationSession) -> dict[str, Exact | str]:
+    """The shares by band that the session is measured against, best first; empty without one."""
+    if row.distribution_mode == NO_GUIDE:
+        return {}
+    cycle = session.get_one(Cycle, row.cycle_code)
+    bands = bonus_plan(session, cycle.release_number).bands
+    return guide(bands.codes, (cycle.extra or {}).get("distribution"))
+
+
+def is_guide_binding(people: int) -> bool:
+    """Fewer than ten people are not held to a guide: they are measured in the firm's session."""
+    return people >= MIN_POOL
 
 
 def people_in(session: Session, row: CalibrationSession) -> list[Participant]:

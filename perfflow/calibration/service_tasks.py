@@ -34,7 +34,7 @@ def close_session(ctx: ServiceContext, cycle: str, unit: str) -> dict[str, Any]:
 class SessionBinding(FormBinding):
     """A19, A20: the closing statement; the moves themselves are made on the board."""
 
-    fields = frozenset({"summary", "is_reviewed"})
+    fields = frozenset({"summary", "deviation_reason", "is_reviewed"})
     required = frozenset({"summary"})
 
     def store(self, ctx: FormContext, values: dict[str, Any]) -> dict[str, Any] | None:
@@ -46,6 +46,7 @@ class SessionBinding(FormBinding):
             ctx.variables["cycle"],
             ctx.variables["unit"],
             summary=values.get("summary") or "",
+            deviation_reason=values.get("deviation_reason") or "",
             extra=values.get("extra"),
         )
         return None

@@ -5,13 +5,23 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 
 from flask import Blueprint, redirect, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from perfflow.calibration import actions, queries
 from perfflow.calibration.actions.adjusting import unapproved_moves
 from perfflow.calibration.models import CalibrationSession
-from perfflow.calibration.presentation import board_page, factors_of, preview, raters
-from perfflow.calibration.rules import MIN_POOL_FOR_LOWER_BANDS
+from perfflow.calibration.presentation import (
+    Board,
+    board_page,
+    factors_of,
+    fairness,
+    preview,
+    raters,
+    steps_of,
+    total_in_band,
+)
+from perfflow.calibration.rules import MIN_CELL, MIN_POOL, MIN_POOL_FOR_LOWER_BANDS
 from perfflow.cycles.queries import cycles
 from perfflow.kernel.actor import Role
 from perfflow.kernel.errors import RuleViolation
@@ -62,8 +72,12 @@ def sessions() -> str:
 @blueprint.get("/<int:session_id>")
 @requires(Permission.CALIBRATION_SESSION_VIEW)
 def board(session_id: int) -> str:
-    """The board of one session; ``person`` opens the move of one person beside it."""
-    return _board(session_id, {"to_total": request.args.get("to_total", "")}, None)
+    """The board of one session; ``person`` opens the move of one person beside it.
+
+    ``band`` proposes the nearest total in a band: what dropping a card on a column asks for.
+    """
+    typed = {name: request.args.get(name, "") for name in ("to_total", "band")}
+    return _board(session_id, typed, None)
 
 
 @blueprint.post("/<int:session_id>/adjust")
@@ -127,6 +141,9 @@ def _board(session_id: int, typed: dict[str, str], error: RuleViolation | None) 
     page = board_page(session, actor, row)
     seat = page.seat_of(request.values.get("person") or typed.get("employee_no"))
     is_member = actor.has(Role.CALIBRATION_COMMITTEE) and row.status == "open"
+    if seat is not None and typed.get("band"):
+        proposed = total_in_band(page, seat, typed["band"])
+        typed = {**typed, "to_total": "" if proposed is None else str(proposed)}
     shown = None
     if seat is not None and typed.get("to_total"):
         try:
@@ -157,9 +174,20 @@ def _board(session_id: int, typed: dict[str, str], error: RuleViolation | None) 
         ),
         factors=factors_of(session, page, today()),
         raters=raters(session, page, actor.employee_no),
+        fairness=fairness(session, page),
+        units={unit.code: unit for unit in units_of(session, page)},
+        steps=steps_of(page, seat) if seat else (None, None),
+        min_cell=MIN_CELL,
+        min_pool=MIN_POOL,
         lower_bands_from=MIN_POOL_FOR_LOWER_BANDS,
         task_url=_task_url(row) if is_member else None,
     )
+
+
+def units_of(session: Session, page: Board) -> list[Unit]:
+    """The units that people on the board work in."""
+    codes = {seat.participant.unit_code for seat in page.seats}
+    return [session.get_one(Unit, code) for code in sorted(codes)]
 
 
 def _task_url(row: CalibrationSession) -> str | None:

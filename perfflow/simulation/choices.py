@@ -86,6 +86,12 @@ def countersign(question: Question, values: Values) -> None:
         values["comment"] = "合规风控权重下调的理由不充分，请补充。"
 
 
+@choice("calibration-session")
+def sum_up(question: Question, values: Values) -> None:
+    """A member says where a difference to the guide comes from."""
+    values["deviation_reason"] = "若有等级偏离建议分布，均来自逐人核对后的实际结果。"
+
+
 @choice("mid-year-review")
 def mid_year(question: Question, values: Values) -> None:
     values["verdict"] = "keep"

@@ -151,6 +151,7 @@ def move_up(year: Year) -> None:
     page.goto("/calibration/")
     page.locator("main a[href^='/calibration/']").first.click()
     name = ADVISOR.name_zh if year.language == "zh" else ADVISOR.name_en
+    look_at_bands(page, name)
     page.locator("a.seat", has_text=name).click()
     total = page.locator("[name=to_total]")
     total.fill(f"{float(total.input_value()) + 1:.2f}")
@@ -159,6 +160,23 @@ def move_up(year: Year) -> None:
     expect(page.locator("#move .facts")).to_be_visible()
     page.locator("#move button.btn-primary").click()
     expect(page.locator(f"a.seat:has-text('{name}') .change")).to_contain_text("+1.00")
+
+
+def look_at_bands(page: Page, name: str) -> None:
+    """A card dropped on a band, and → on a card, propose a total; neither moves anybody."""
+    seat = page.locator("a.seat", has_text=name)
+    own = seat.get_attribute("data-band-now")
+    codes = [band.get_attribute("data-band") for band in page.locator("[data-band]").all()]
+    lower = codes[codes.index(own) + 1]
+    with page.expect_navigation():
+        seat.drag_to(page.locator(f"[data-band='{lower}'] h2"))
+    proposed = page.locator("[name=to_total]").input_value()
+    page.locator("a.seat", has_text=name).focus()
+    with page.expect_navigation():
+        page.keyboard.press("ArrowRight")
+    assert page.locator("[name=to_total]").input_value() == proposed
+    expect(page.locator("#move h2")).to_contain_text(f"{own} → {lower}")
+    expect(page.locator("a.seat .change")).to_have_count(0)
 
 
 def stand_for_the_move(year: Year) -> None:

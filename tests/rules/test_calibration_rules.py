@@ -11,16 +11,20 @@ from hypothesis import strategies as st
 
 from perfflow.calibration.rules import (
     apportion,
+    broken_limits,
     Flag,
     forced_bands,
     guided_deviations,
     leniency,
     needs_second_approval,
+    neighbours,
     pooled_units,
     Standing,
     tilted_shares,
+    total_for_band,
 )
 from perfflow.kernel.errors import ComputationError
+from perfflow.plans.rules.bands import DEFAULT_BANDS
 
 GUIDE = {"S": 10, "A": 20, "B": 60, "C": 8, "D": 2}
 WORKED = {
@@ -216,3 +220,61 @@ def test_a_shift_of_all_scores_alike_changes_no_leniency(
     if before is not None and after is not None:
         assert before.managers[0].leniency == after.managers[0].leniency
         assert all(abs(m.shift) <= 5 and 0 <= m.shrinkage <= 1 for m in after.managers)
+
+
+@pytest.mark.parametrize(
+    ("actual", "broken"),
+    [
+        ({"S": 3, "A": 6, "B": 18, "C": 2, "D": 1}, []),
+        ({"S": 4, "A": 6, "B": 17, "C": 2, "D": 1}, ["S"]),
+        ({"S": 0, "A": 0, "B": 30}, ["C", "D"]),
+        ({"S": 0, "A": 0, "B": 29}, []),
+        ({"S": 0, "A": 8, "B": 21}, ["A"]),
+        ({"B": 20, "C": 10}, ["D"]),
+    ],
+)
+def test_forced_quotas_are_a_ceiling_above_the_middle_and_a_floor_below_from_thirty_people(
+    actual: dict[str, int], broken: list[str]
+) -> None:
+    assert [one.band for one in broken_limits(actual, GUIDE)] == broken
+
+
+@pytest.mark.parametrize(
+    ("now", "band", "total"),
+    [
+        ("94.99", "A", "95.00"),
+        ("99.91", "B", "94.99"),
+        ("99.91", "A", "99.91"),
+        ("70", "D", "59.99"),
+        ("114.34", "A", "109.99"),
+        ("60.00", "S", "110.00"),
+    ],
+)
+def test_the_smallest_move_into_a_band_stops_at_its_nearer_end(
+    now: str, band: str, total: str
+) -> None:
+    found = total_for_band(DEFAULT_BANDS, band, Decimal(now))
+    assert found == Decimal(total)
+    assert DEFAULT_BANDS.of(int(found * 100)) == band
+
+
+@given(st.integers(0, 12000), st.sampled_from(DEFAULT_BANDS.codes))
+def test_the_proposed_total_lies_in_the_band_and_no_nearer_one_does(now: int, band: str) -> None:
+    found = int(total_for_band(DEFAULT_BANDS, band, Decimal(now).scaleb(-2)) * 100)
+    assert DEFAULT_BANDS.of(found) == band
+    step = (now > found) - (now < found)
+    assert step == 0 or DEFAULT_BANDS.of(found + step) != band
+
+
+def test_the_bands_beside_somebodys_own() -> None:
+    assert neighbours(DEFAULT_BANDS, "S") == (None, "A")
+    assert neighbours(DEFAULT_BANDS, "C") == ("B", "D")
+    assert neighbours(DEFAULT_BANDS, "D") == ("C", None)
+    assert neighbours(DEFAULT_BANDS, "NR") == (None, None)
+
+
+def test_the_interval_of_leniency_narrows_with_the_root_of_the_people() -> None:
+    found = leniency(WORKED)
+    assert found is not None
+    # 1.959964 · 1.3134 / √5
+    assert {manager.margin for manager in found.managers} == {Decimal("1.1512")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from perfflow.audit import AuditEvent, record
 from perfflow.calibration import queries
-from perfflow.calibration.actions.adjusting import unapproved_moves
+from perfflow.calibration.actions.adjusting import SHORTEST_REASON, unapproved_moves
 from perfflow.calibration.models import CalibrationSession
-from perfflow.calibration.queries import FIRM, UNIT
+from perfflow.calibration.queries import FIRM, FORCED, UNIT
+from perfflow.calibration.rules import broken_limits, Deviation, guided_deviations
 from perfflow.cycles.models import Cycle
 from perfflow.cycles.queries import appraisal_keys, deadlines, participants
 from perfflow.kernel.actor import Actor, Role
@@ -85,9 +88,13 @@ def sum_up_session(
     unit_code: str,
     *,
     summary: str,
+    deviation_reason: str = "",
     extra: dict[str, Any] | None = None,
 ) -> CalibrationSession:
-    """A member states what the session found; nothing may wait for a second approval."""
+    """A member states what the session found; nothing may wait for a second approval.
+
+    A guided distribution that was left needs a reason, a forced one cannot be left.
+    """
     row = queries.session_named(session, cycle_code, unit_code)
     if not actor.has(Role.CALIBRATION_COMMITTEE):
         raise NotAllowed("calibration.only_committee")
@@ -96,9 +103,35 @@ def sum_up_session(
     waiting = unapproved_moves(session, row)
     if waiting:
         raise RuleViolation("calibration.second_approval_needed", field="summary", moves=waiting)
+    _guard_distribution(session, row, deviation_reason)
     row.summary, row.extra = summary, extra or None
+    row.deviation_reason = deviation_reason.strip() or None
     row.closed_by = actor.employee_no or actor.name
     return row
+
+
+def _guard_distribution(session: Session, row: CalibrationSession, reason: str) -> None:
+    shares = queries.guide_of(session, row)
+    counts = Counter(seat.band for seat in queries.board(session, row))
+    if not shares or not queries.is_guide_binding(counts.total()):
+        return
+    if row.distribution_mode == FORCED:
+        broken = broken_limits(counts, shares)
+        if broken:
+            raise RuleViolation("calibration.distribution_is_forced", bands=_listed(broken))
+        return
+    beyond = [one for one in guided_deviations(counts, shares) if one.is_beyond]
+    if beyond and len(reason.strip()) < SHORTEST_REASON:
+        raise RuleViolation(
+            "calibration.deviation_needs_reason",
+            field="deviation_reason",
+            bands=_listed(beyond),
+            minimum=SHORTEST_REASON,
+        )
+
+
+def _listed(deviations: Sequence[Deviation]) -> str:
+    return ", ".join(f"{one.band} {one.actual}/{one.quota}" for one in deviations)
 
 
 def close_session(

@@ -55,6 +55,11 @@ class Deviation:
     actual: int
     is_beyond: bool
 
+    @property
+    def gap(self) -> int:
+        """How many people more than the guide asks for; negative: fewer."""
+        return self.actual - self.quota
+
 
 def guided_deviations(
     actual: Mapping[str, int], shares: Mapping[str, Exact | str]
@@ -169,3 +174,20 @@ def guide(bands: Sequence[str], stated: Mapping[str, Exact | str] | None) -> dic
     if len(bands) != len(DEFAULT_SHARES):
         return {}
     return dict(zip(bands, DEFAULT_SHARES, strict=True))
+
+
+def broken_limits(actual: Mapping[str, int], shares: Mapping[str, Exact | str]) -> list[Deviation]:
+    """Bands that stand against a forced distribution; empty is right.
+
+    Above the middle band (the largest share) a quota is the most that may stand there; below it,
+    and only in pools of 30 and more, it is the least. The middle band takes the rest.
+    """
+    deviations = guided_deviations(actual, shares)
+    parts = [exact(share) for share in shares.values()]
+    middle = max(range(len(parts)), key=lambda index: (parts[index], index))
+    are_lower_forced = sum(one.actual for one in deviations) >= MIN_POOL_FOR_LOWER_BANDS
+    return [
+        one
+        for rank, one in enumerate(deviations)
+        if (rank < middle and one.gap > 0) or (rank > middle and are_lower_forced and one.gap < 0)
+    ]

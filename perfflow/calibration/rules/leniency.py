@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from perfflow.calibration.rules.fairness import Z_95
 from perfflow.kernel.rounding import DECIMAL34, Exact, exact, round_half_up, score4
 
 SHIFT_LIMIT = 5
@@ -28,13 +29,15 @@ class Flag(StrEnum):
 class ManagerStatistics:
     """One manager among peers; figures with 4 dp, the suggested shift with 1.
 
-    ``spread`` is None with one person.
+    ``margin`` is half of the 95 % interval of the leniency: 1.959964 · s_w / √n. ``spread`` is
+    None with one person.
     """
 
     manager: str
     people: int
     mean: Decimal
     leniency: Decimal
+    margin: Decimal
     z: Decimal
     shrinkage: Decimal
     shift: Decimal
@@ -131,6 +134,7 @@ def _statistics(
         people,
         score4(mean),
         score4(gap),
+        score4(exact(_root(within / people)) * Z_95),
         score4(z),
         score4(shrinkage),
         round_half_up(shift, 1),

@@ -165,10 +165,52 @@ def test_one_of_six_needs_no_second_member_but_two_do(
     assert unapproved_moves(session, row) == 2
 
 
-def sum_up(session: Session, row: CalibrationSession, by: Person = CHAIR) -> CalibrationSession:
+def sum_up(
+    session: Session, row: CalibrationSession, by: Person = CHAIR, because: str = ""
+) -> CalibrationSession:
     return actions.sum_up_session(
-        session, act_as(session, by), PAY_DAY, YEAR, row.unit_code, summary="逐人讨论，依据充分。"
+        session, act_as(session, by), PAY_DAY, YEAR, row.unit_code,
+        summary="逐人讨论，依据充分。", deviation_reason=because,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def held_to_the_guide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the six were enough people to be held to a guide."""
+    monkeypatch.setattr(queries, "MIN_POOL", 6)
+
+
+@pytest.mark.usefixtures("held_to_the_guide")
+def test_bands_outside_the_tolerance_need_a_reason(
+    session: Session, row: CalibrationSession
+) -> None:
+    with pytest.raises(RuleViolation) as found:
+        sum_up(session, row, because="  太少  ")
+    assert (found.value.code, found.value.field) == (
+        "calibration.deviation_needs_reason",
+        "deviation_reason",
     )
+    assert "B 2/4" in found.value.params["bands"]
+    reason = "本年两位员工因客户结构变化，结果高于往年。"
+    assert sum_up(session, row, because=reason).deviation_reason == reason
+
+
+@pytest.mark.usefixtures("held_to_the_guide")
+def test_a_forced_distribution_cannot_be_argued_away(
+    session: Session, row: CalibrationSession
+) -> None:
+    row.distribution_mode = "forced"
+    with pytest.raises(RuleViolation) as found:
+        sum_up(session, row, because="本年两位员工因客户结构变化，结果高于往年。")
+    assert found.value.code == "calibration.distribution_is_forced"
+    assert found.value.params["bands"] == "A 2/1"
+
+
+def test_fewer_than_ten_people_are_not_held_to_a_guide(
+    session: Session, row: CalibrationSession
+) -> None:
+    row.distribution_mode = "forced"
+    assert sum_up(session, row).deviation_reason is None
 
 
 def test_a_session_with_waiting_moves_cannot_be_summed_up(

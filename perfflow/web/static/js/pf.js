@@ -1,5 +1,6 @@
 // Starts the small behaviours that a page asks for with data attributes; every page works without.
 
+import { watchBoard } from "./board.js";
 import { watchDrafts } from "./drafts.js";
 import { watchKeys } from "./keys.js";
 import { watchRows } from "./rows.js";
@@ -54,3 +55,4 @@ watchDrafts();
 watchRows();
 watchWeights();
 watchKeys();
+watchBoard();

@@ -1,8 +1,8 @@
-"""The calibration board as its page shows it: columns, guide, one move, leniency of managers."""
+"""The calibration board as its page shows it: columns with their guide, and one move."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,24 +17,18 @@ from perfflow.calibration.ports import pool_preview
 from perfflow.calibration.queries import Seat
 from perfflow.calibration.rules import (
     Deviation,
-    guide,
     guided_deviations,
-    leniency,
-    ManagerStatistics,
+    neighbours,
+    total_for_band,
 )
 from perfflow.cycles.models import Cycle
-from perfflow.cycles.queries import participants
 from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import ComputationError
 from perfflow.people.models import Employee
 from perfflow.people.queries import employees_by_no
 from perfflow.plans.queries import bonus_plan
 from perfflow.plans.rules.bands import Band, BandTable, NOT_RATED
-from perfflow.reviews.queries import latest_results
 from perfflow.reviews.rules import calibrate
-
-NO_GUIDE = "none"
-SHIFT_SPAN = 10  # the leniency scale shows ten points to either side
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +38,7 @@ class Column:
     band: Band
     seats: Sequence[Seat]
     moved_out: Sequence[Seat]
+    before: int  # people in the band by the managers' results
     deviation: Deviation | None
 
     @property
@@ -65,22 +60,6 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Rater:
-    """The statistics of a manager with people on this board, within a post family."""
-
-    statistics: ManagerStatistics
-    manager: Employee | None
-    post_code: str
-
-    @property
-    def place(self) -> Fraction:
-        """Where the dot stands on the scale, 0 … 1."""
-        points = Fraction(self.statistics.leniency)
-        share = (points + SHIFT_SPAN) / (2 * SHIFT_SPAN)
-        return min(max(share, Fraction(0)), Fraction(1))
-
-
-@dataclass(frozen=True, slots=True)
 class Board:
     """Everything on the page but the one move."""
 
@@ -92,6 +71,7 @@ class Board:
     not_rated: Sequence[Seat]
     people: Mapping[str, Employee]
     gaps: Mapping[str, Sequence[str]]
+    is_binding: bool
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -119,9 +99,7 @@ def board_page(session: Session, actor: Actor, row: CalibrationSession) -> Board
     cycle = session.get_one(Cycle, row.cycle_code)
     bands = bonus_plan(session, cycle.release_number).bands
     seats = queries.board(session, row, but_not=actor.employee_no)
-    shares = {}
-    if row.distribution_mode != NO_GUIDE:
-        shares = guide(bands.codes, (cycle.extra or {}).get("distribution"))
+    shares = queries.guide_of(session, row)
     deviations = {}
     if shares:
         found = guided_deviations(Counter(seat.band for seat in seats), shares)
@@ -139,6 +117,7 @@ def board_page(session: Session, actor: Actor, row: CalibrationSession) -> Board
         not_rated=[seat for seat in seats if seat.band == NOT_RATED],
         people=employees_by_no(session, numbers | managers | voices),
         gaps=queries.process_gaps_of(session, row.cycle_code, numbers),
+        is_binding=queries.is_guide_binding(len(seats)),
     )
 
 
@@ -150,7 +129,20 @@ def _column(band: Band, seats: Sequence[Seat], deviation: Deviation | None) -> C
     left = [
         seat for seat in seats if seat.result.clean_band == band.code and seat.band != band.code
     ]
-    return Column(band, here, left, deviation)
+    before = sum(seat.result.clean_band == band.code for seat in seats)
+    return Column(band, here, left, before, deviation)
+
+
+def total_in_band(board: Board, seat: Seat, code: str) -> Decimal | None:
+    """What to type to move somebody into a band; None for people without a total."""
+    if seat.total is None or code not in board.bands.codes:
+        return None
+    return total_for_band(board.bands, code, seat.total)
+
+
+def steps_of(board: Board, seat: Seat) -> tuple[str | None, str | None]:
+    """The bands next to where somebody stands: the better and the lower one."""
+    return neighbours(board.bands, seat.band)
 
 
 def preview(session: Session, board: Board, seat: Seat, total: Decimal, on: date) -> Preview:
@@ -201,39 +193,3 @@ def factors_of(session: Session, board: Board, on: date) -> tuple[Fraction | Non
     now = {seat.participant.employee_no: seat.band for seat in board.seats}
     first = pool_factor(session, board, before, on)
     return first, first if now == before else pool_factor(session, board, now, on)
-
-
-def raters(session: Session, board: Board, but_not: str | None) -> list[Rater]:
-    """Leniency of the managers on this board: manager's minus objective score, against peers.
-
-    The peer group is a post family over the whole cycle; the reader's own result is left out.
-    """
-    posts = {seat.participant.post_code for seat in board.seats}
-    shown = {seat.participant.manager_no for seat in board.seats}
-    peers = [
-        one
-        for one in participants(session, board.cycle.code)
-        if one.post_code in posts and one.employee_no != but_not
-    ]
-    results = latest_results(
-        session, board.cycle.code, [one.employee_no for one in peers], stage="manager"
-    )
-    scores: dict[str, dict[str, list[tuple[Decimal, Decimal]]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
-    for one in peers:
-        result = results.get(one.employee_no)
-        if result is None or one.manager_no is None or result.clean_total_e2 is None:
-            continue
-        if result.objective_total_e2 is not None:
-            pair = (result.clean_total_e2, result.objective_total_e2)
-            scores[one.post_code][one.manager_no].append(pair)
-    found: list[Rater] = []
-    for post_code, group in sorted(scores.items()):
-        statistics = leniency(group)
-        found += [
-            Rater(figures, board.people.get(figures.manager), post_code)
-            for figures in (statistics.managers if statistics else ())
-            if figures.manager in shown
-        ]
-    return found
