@@ -18,6 +18,7 @@ from perfflow.kernel.actor import Actor
 
 _TRANSACTION = "perfflow.audit.transaction"
 _SEAL_AT_MOST = 5_000
+_PLAIN = (str, int, bool)
 
 
 def transaction_id(session: Session) -> str:
@@ -45,8 +46,11 @@ def record(
     ``details`` are plain values (None, bool, int, Decimal, str, date, datetime, list, dict).
     """
     text = json_text(details)
-    # Hashed as it will be read back: keys are texts, tuples are lists, fractions are Decimal.
-    stored = json_value(text)
+    stored: dict[str, Any] = details
+    if not all(value is None or type(value) in _PLAIN for value in details.values()):
+        # Hashed as it will be read back: keys are texts, tuples are lists, fractions are Decimal.
+        stored = json_value(text)
+        text = json_text(stored)
     content = EntryContent(
         at=now,
         transaction_id=transaction_id(session),
@@ -54,7 +58,7 @@ def record(
         employee_no=actor.employee_no,
         event=event.value,
         subject=subject,
-        details=json_text(stored),
+        details=text,
     )
     row = {
         "at": now,

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, Table
 from sqlalchemy.orm import Session, SessionTransaction
 
 from perfflow.audit.models import AuditEntry
 
 _WAITING = "perfflow.audit.waiting"
-_LISTENING = "perfflow.audit.listening"
+_ADD = insert(cast(Table, AuditEntry.__table__))
 
 
 def write_recorded(session: Session) -> None:
     """Insert what was recorded so far; the commit does it, one statement for all rows."""
     rows = session.info.pop(_WAITING, None)
     if rows:
-        session.execute(insert(AuditEntry), rows)
+        session.connection().execute(_ADD, rows[0] if len(rows) == 1 else rows)
 
 
 def waiting_rows(session: Session) -> list[dict[str, Any]]:
-    if _WAITING not in session.info:
-        session.info[_WAITING] = []
-        if not session.info.get(_LISTENING):
-            session.info[_LISTENING] = True
-            event.listen(session, "before_commit", write_recorded)
-            event.listen(session, "after_soft_rollback", _forget_recorded)
-    rows: list[dict[str, Any]] = session.info[_WAITING]
+    """The rows that the commit of this session will write; they may be added to."""
+    rows: list[dict[str, Any]] = session.info.setdefault(_WAITING, [])
     return rows
 
 
 def _forget_recorded(session: Session, ended: SessionTransaction) -> None:
     if not ended.nested:
         session.info.pop(_WAITING, None)
+
+
+# For all sessions at once: listening anew in each would cost more than writing the row.
+event.listen(Session, "before_commit", write_recorded)
+event.listen(Session, "after_soft_rollback", _forget_recorded)

@@ -51,8 +51,10 @@ def _begin_sqlite(connection: Any) -> None:
 @contextmanager
 def unit_of_work(engine: Engine) -> Iterator[Session]:
     """A session that may write; commits at the end, rolls back on any exception."""
+    if not engine.get_execution_options().get("perfflow_writes"):
+        engine = engine.execution_options(perfflow_writes=True)
     session = Session(
-        engine.execution_options(perfflow_writes=True),
+        engine,
         expire_on_commit=False,
         autoflush=True,
     )
@@ -72,11 +74,12 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = make_engine(url)
+        self._writing = self.engine.execution_options(perfflow_writes=True)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A unit of work: commits when the block ends well."""
-        with unit_of_work(self.engine) as session:
+        with unit_of_work(self._writing) as session:
             yield session
 
     @contextmanager

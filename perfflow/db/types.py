@@ -98,16 +98,21 @@ def _decode(pairs: dict[str, Any]) -> Any:
     return pairs
 
 
+# Made once: a coder for each text would cost more than the text.
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_encode
+)
+_DECODER = json.JSONDecoder(object_hook=_decode, parse_float=Decimal)
+
+
 def json_text(value: Any) -> str:
     """Canonical JSON text (sorted keys, no spaces, Han as it is) of a :class:`JsonText` value."""
-    return json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_encode
-    )
+    return _ENCODER.encode(value)
 
 
 def json_value(text: str) -> Any:
     """The value behind :func:`json_text`; numbers with a fraction come back as ``Decimal``."""
-    return json.loads(text, object_hook=_decode, parse_float=Decimal)
+    return _DECODER.decode(text)
 
 
 class JsonText(TypeDecorator[Any]):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, exists, insert, Row, select, update
+from sqlalchemy import bindparam, delete, exists, insert, Row, select, update
 from sqlalchemy.orm import Session
 
 from perfflow.audit import AuditEvent, record
@@ -30,33 +30,74 @@ from perfflow.workflow.models import FormSubmission, table_of, TaskDraft
 
 submission_table = table_of(FormSubmission)
 draft_table = table_of(TaskDraft)
-_TASK = [column.label(f"task_{column.name}") for column in store.task_table.c]
-_HAS_DRAFT = exists().where(draft_table.c.task_id == store.task_table.c.id)
 
 
-class TaskRow:
-    """The task's half of a row that holds task and instance."""
+class TaskRow(NamedTuple):
+    """What a completion looks at in its task; the first columns of the locked row."""
 
-    def __init__(self, row: Row[Any]) -> None:
-        self._values = row._mapping
+    id: int
+    definition_key: str
+    business_key: str
+    element_id: str
+    element_key: str
+    scope: str
+    slot: int
+    form_key: str | None
+    subject_no: str | None
+    assignee_no: str | None
+    candidate_group: str | None
+    more_groups: list[str] | None
+    not_for: list[str] | None
+    locals: dict[str, Any] | None
+    status: str
+    revision: int
+    completed_by: str | None
+    has_draft: bool
 
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self._values[f"task_{name}"]
-        except KeyError:
-            raise AttributeError(name) from None
+
+# Statements are built once: building them costs more than the database needs for them.
+_LOCK = (
+    select(
+        *(store.task_table.c[name].label(f"task_{name}") for name in TaskRow._fields[:-1]),
+        exists().where(draft_table.c.task_id == store.task_table.c.id),
+        *(
+            store.instance_table.c[name]
+            for name in (
+                "id", "bundle_number", "definition_key", "business_key", "status", "revision",
+                "state_hash", "variables", "log_hash", "log_count",
+            )
+        ),
+        store.bundle_table.c.content_hash,
+    )
+    .join(store.instance_table, store.instance_table.c.id == store.task_table.c.instance_id)
+    .join(store.bundle_table, store.bundle_table.c.number == store.instance_table.c.bundle_number)
+    .where(store.task_table.c.id == bindparam("task_id"))
+    .with_for_update(of=[store.task_table, store.instance_table])
+)  # fmt: skip
+_SUBMIT = insert(submission_table).returning(submission_table.c.id)
+_CLOSE = (
+    update(store.task_table)
+    .where(
+        store.task_table.c.id == bindparam("at_id"),
+        store.task_table.c.revision == bindparam("at_revision"),
+        store.task_table.c.status == "open",
+    )
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "revision", "assignee_no", "completed_at", "completed_by", "outcome",
+                "submission_id",
+            )
+        }
+        | {"status": "completed"}
+    )
+)  # fmt: skip
 
 
 def lock_task_and_instance(session: Session, task_id: int) -> Any | None:
     """Both rows in one statement, locked; the instance's columns have their own names."""
-    tasks, instances, bundles = store.task_table, store.instance_table, store.bundle_table
-    return session.execute(
-        select(*_TASK, instances, bundles.c.content_hash, _HAS_DRAFT.label("task_has_draft"))
-        .join(instances, instances.c.id == tasks.c.instance_id)
-        .join(bundles, bundles.c.number == instances.c.bundle_number)
-        .where(tasks.c.id == task_id)
-        .with_for_update(of=[tasks, instances])
-    ).one_or_none()
+    return session.connection().execute(_LOCK, {"task_id": task_id}).one_or_none()
 
 
 def complete_task(
@@ -74,7 +115,7 @@ def complete_task(
     or deep in a service task, are raised and nothing has changed.
     """
     row = lock_task_and_instance(session, task_id)
-    task = None if row is None else TaskRow(row)
+    task = None if row is None else TaskRow._make(row[: len(TaskRow._fields)])
     require_visible(session, actor, now, task)
     assert row is not None
     assert task is not None
@@ -186,8 +227,8 @@ def _take_form(
 
 
 def _store_submission(step: Step, task: TaskRow, clean: dict[str, Any]) -> int:
-    submission_id: int = step.session.execute(
-        insert(submission_table).returning(submission_table.c.id),
+    submission_id: int = step.connection.execute(
+        _SUBMIT,
         {
             "instance_id": step.row.id,
             "task_id": task.id,
@@ -203,21 +244,20 @@ def _store_submission(step: Step, task: TaskRow, clean: dict[str, Any]) -> int:
 
 
 def _close_task(step: Step, task: TaskRow, submission_id: int, outcome: str) -> None:
-    tasks = store.task_table
-    closed = step.session.execute(
-        update(tasks)
-        .where(tasks.c.id == task.id, tasks.c.revision == task.revision, tasks.c.status == "open")
-        .values(
-            status="completed",
-            revision=task.revision + 1,
-            assignee_no=task.assignee_no or step.actor.employee_no,
-            completed_at=step.now,
-            completed_by=step.actor.employee_no or step.actor.name,
-            outcome=outcome,
-            submission_id=submission_id,
-        )
+    closed = step.connection.execute(
+        _CLOSE,
+        {
+            "at_id": task.id,
+            "at_revision": task.revision,
+            "revision": task.revision + 1,
+            "assignee_no": task.assignee_no or step.actor.employee_no,
+            "completed_at": step.now,
+            "completed_by": step.actor.employee_no or step.actor.name,
+            "outcome": outcome,
+            "submission_id": submission_id,
+        },
     )
-    if closed.rowcount != 1:  # type: ignore[attr-defined]
+    if closed.rowcount != 1:
         raise Conflict("workflow.task_done")
     if task.has_draft:
         step.session.execute(delete(draft_table).where(draft_table.c.task_id == task.id))

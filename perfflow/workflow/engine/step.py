@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, Row, update
+from sqlalchemy import bindparam, insert, Row, update
 from sqlalchemy.orm import Session
 
 from perfflow.kernel.actor import Actor
@@ -30,12 +30,32 @@ from perfflow.workflow.engine.transitions import (
 from perfflow.workflow.engine.waits import WaitRows
 from perfflow.workflow.registry import find_service, ServiceContext
 
+_MOVE = (
+    update(store.instance_table)
+    .where(
+        store.instance_table.c.id == bindparam("at_id"),
+        store.instance_table.c.revision == bindparam("at_revision"),
+    )
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "state_hash", "revision", "variables", "status", "log_hash", "log_count",
+                "ended_at",
+            )
+        }
+    )
+)  # fmt: skip
+_LOG = insert(store.log_table)
+
 
 class Step:
     """The tokens of one locked instance, between loading and saving."""
 
     def __init__(self, session: Session, actor: Actor, now: datetime, row: Row[Any] | Any) -> None:
         self.session, self.actor, self.now, self.row = session, actor, now, row
+        # Statements of the step itself take the short way: there is nothing of the ORM in them.
+        self.connection = session.connection()
         self.bundle: CompiledBundle = store.bundle(session, row.bundle_number, row.content_hash)
         self.index = self.bundle.index(row.definition_key)
         self.known = transitions_of(self.index.version) if is_remembering() else None
@@ -168,23 +188,23 @@ class Step:
             "outcome": outcome,
         }
         entry["hash"] = store.chain(row.log_hash, entry)
-        table = store.instance_table
-        changed = self.session.execute(
-            update(table)
-            .where(table.c.id == row.id, table.c.revision == row.revision)
-            .values(
-                state_hash=leaf.state,
-                revision=row.revision + 1,
-                variables=self.outside.variables,
-                status=status,
-                log_hash=entry["hash"],
-                log_count=row.log_count + 1,
-                ended_at=self.now if status in ("completed", "cancelled") else None,
-            )
+        changed = self.connection.execute(
+            _MOVE,
+            {
+                "at_id": row.id,
+                "at_revision": row.revision,
+                "state_hash": leaf.state,
+                "revision": row.revision + 1,
+                "variables": self.outside.variables,
+                "status": status,
+                "log_hash": entry["hash"],
+                "log_count": row.log_count + 1,
+                "ended_at": self.now if status in ("completed", "cancelled") else None,
+            },
         )
-        if changed.rowcount != 1:  # type: ignore[attr-defined]
+        if changed.rowcount != 1:
             raise Conflict("workflow.instance_moved_on")
-        self.session.execute(insert(store.log_table), [entry])
+        self.connection.execute(_LOG, entry)
 
 
 def _own(value: Any) -> Any:

@@ -123,19 +123,21 @@ def write_state(session: Session, state_hash: str, blob: bytes) -> None:
     written: set[str] | None = session.info.get(_WRITTEN)
     if written is None:
         written = session.info[_WRITTEN] = set()
-        event.listen(session, "after_commit", _remember_states)
-        event.listen(session, "after_rollback", _forget_states)
     written.add(state_hash)
 
 
 def _remember_states(session: Session) -> None:
-    known = _stored.setdefault(session.get_bind().engine.pool, set())
-    known |= session.info[_WRITTEN]
-    session.info[_WRITTEN].clear()
+    written = session.info.pop(_WRITTEN, None)
+    if written:
+        _stored.setdefault(session.get_bind().engine.pool, set()).update(written)
 
 
 def _forget_states(session: Session) -> None:
-    session.info[_WRITTEN].clear()
+    session.info.pop(_WRITTEN, None)
+
+
+event.listen(Session, "after_commit", _remember_states)
+event.listen(Session, "after_rollback", _forget_states)
 
 
 def insert_once(session: Session, table: Any, values: Any) -> None:

@@ -26,6 +26,10 @@ timer_table = table_of(Timer)
 subscription_table = table_of(MessageSubscription)
 LADDER_HOUR = time(9, 0)
 NO_DUE = "9"
+_ADD_TASKS = insert(task_table)
+_ADD_TASKS_FOR_IDS = insert(task_table).returning(task_table.c.id, sort_by_parameter_order=True)
+_ADD_TIMERS = insert(timer_table)
+_ADD_SUBSCRIPTIONS = insert(subscription_table)
 FALLBACK_GROUP = "process-admin"
 
 
@@ -59,6 +63,7 @@ class WaitRows:
         actor: Actor,
     ) -> None:
         self.session, self.now, self.instance = session, now, instance
+        self.connection = session.connection()
         self.outside, self.evaluator, self.actor = outside, outside.evaluator, actor
         self.subscriptions: list[OpenedSubscription] = []
         self._timers: list[dict[str, Any]] = []
@@ -75,13 +80,13 @@ class WaitRows:
         self._open_tasks([w for w in changes.opened if w.kind == "task"])
         self._open_timers([w for w in changes.opened if w.kind == "timer"])
         if self._timers:
-            self.session.execute(insert(timer_table), self._timers)
+            self.connection.execute(_ADD_TIMERS, _one_or_all(self._timers))
         self._open_subscriptions([w for w in changes.opened if w.kind in ("message", "signal")])
 
     def _close(self, ended: list[Waiting], completed: Waiting | None) -> None:
         cancelled = [w for w in ended if w.kind == "task" and w != completed]
         if cancelled:
-            self.session.execute(
+            self.connection.execute(
                 update(task_table)
                 .where(self._at(task_table, cancelled), task_table.c.status == "open")
                 .values(
@@ -93,10 +98,10 @@ class WaitRows:
             )
         timed = [w for w in ended if w.kind == "timer" or (w.kind == "task" and w.element.ladder)]
         if timed:
-            self.session.execute(delete(timer_table).where(self._at(timer_table, timed)))
+            self.connection.execute(delete(timer_table).where(self._at(timer_table, timed)))
         heard = [w for w in ended if w.kind in ("message", "signal")]
         if heard:
-            self.session.execute(
+            self.connection.execute(
                 delete(subscription_table).where(self._at(subscription_table, heard))
             )
 
@@ -126,7 +131,7 @@ class WaitRows:
             ]
             if each is task_table:
                 where.append(each.c.status == "open")
-            self.session.execute(update(each).where(*where).values(slot=target))
+            self.connection.execute(update(each).where(*where).values(slot=target))
 
     # -- work items ---------------------------------------------------------------------------
 
@@ -138,13 +143,10 @@ class WaitRows:
             (wait.element.ladder and row["due_at"]) or row["more_groups"]
             for wait, row in zip(opened, rows, strict=True)
         )
-        statement = insert(task_table)
         if not needs_ids:
-            self.session.execute(statement, rows)
+            self.connection.execute(_ADD_TASKS, _one_or_all(rows))
             return
-        ids = self.session.execute(
-            statement.returning(task_table.c.id, sort_by_parameter_order=True), rows
-        ).scalars()
+        ids = self.connection.execute(_ADD_TASKS_FOR_IDS, _one_or_all(rows)).scalars()
         groups: list[dict[str, Any]] = []
         for wait, row, task_id in zip(opened, rows, ids, strict=True):
             groups += [
@@ -153,7 +155,7 @@ class WaitRows:
             rungs = ladder_rows(self.session, self.now, wait.element.ladder, row | {"id": task_id})
             self._timers += [{**rung, "repeat": None} for rung in rungs]
         if groups:
-            self.session.execute(insert(table_of(TaskGroup)), groups)
+            self.connection.execute(insert(table_of(TaskGroup)), groups)
 
     def _task_row(self, wait: Waiting) -> dict[str, Any]:
         element = wait.element
@@ -296,8 +298,8 @@ class WaitRows:
                 )
             )
         if self.subscriptions:
-            self.session.execute(
-                insert(subscription_table),
+            self.connection.execute(
+                _ADD_SUBSCRIPTIONS,
                 [
                     {
                         "instance_id": s.instance_id,
@@ -312,6 +314,11 @@ class WaitRows:
                     for s in self.subscriptions
                 ],
             )
+
+
+def _one_or_all(rows: list[dict[str, Any]]) -> Any:
+    """One row goes the short way of a plain statement."""
+    return rows[0] if len(rows) == 1 else rows
 
 
 def ladder_rows(
