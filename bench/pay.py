@@ -1,4 +1,4 @@
-"""Pay: sharing the pool of a big firm over sorting its breakpoints as fractions."""
+"""Pay: scoring a big firm over plain formulas, and sharing its pool over sorting breakpoints."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from fractions import Fraction
 
+from bench import scoring
 from bench.figures import Figure, over
 from perfflow.payouts.rules.pool import Share, share_pool
 
@@ -13,8 +14,9 @@ PEOPLE = 100_000
 SEED = 42
 
 
-def figures(_url: str | None) -> Iterator[Figure]:
-    """100,000 people with floors and caps, shared to the last 分."""
+def figures(url: str | None) -> Iterator[Figure]:
+    """100,000 people scored, explained, and with floors and caps shared to the last 分."""
+    yield from scoring.figures(url)
     dice = random.Random(SEED)
     people = []
     for number in range(PEOPLE):

@@ -48,6 +48,7 @@ from perfflow.payouts.rules import (
     vest_dates,
 )
 from perfflow.payouts.rules.deferral import equal_shares
+from perfflow.payouts.rules.risk import DEFAULT_SHARES, risk_scaled_pool
 from perfflow.plans.rules.bonus import VetoShare
 from perfflow.plans.rules.deferral import PayCategory, STANDARD_DEFERRAL
 
@@ -227,9 +228,22 @@ def add_workdays(given: Given) -> str:
     return national_calendar().add_working_days(start, days).isoformat()
 
 
+def risk_pool(given: Given) -> dict[str, Any]:
+    """What a pool may be after missed risk indicators of the firm, in 分."""
+    found = risk_scaled_pool(
+        given.get("pool_fen", whole_number),
+        missed=given.get("missed", whole_number),
+        people=given.get("people", whole_number),
+        last_average_fen=given.get("last_average_fen", maybe(number), None),
+        shares=given.get("shares", list_of(number), DEFAULT_SHARES),
+    )
+    return {"fen": found.amount_fen, "may_raise_base_pay": found.may_raise_base_pay}
+
+
 FUNCTIONS: dict[str, Callable[[Given], Any]] = {
     "pool": pool,
     "veto_pool": veto_pool,
+    "risk_pool": risk_pool,
     "defer": defer_award,
     "defer_category": defer_category,
     "tranches": tranche_parts,

@@ -321,6 +321,19 @@ def conduct_multiplier(grade: str, grades: Mapping[str, Decimal] = CONDUCT_GRADE
     return round_half_up(grades[grade], 4)
 
 
+def mean_conduct_multiplier(
+    quarters: Sequence[str], grades: Mapping[str, Decimal] = CONDUCT_GRADES
+) -> Decimal:
+    """G of a year under conduct grades: the mean of its quarters' multipliers, 4 dp (N4).
+
+    No grade yet: 1. Unknown grades raise ``DOMAIN``.
+    """
+    if not quarters:
+        return round_half_up(1, 4)
+    parts = [exact(conduct_multiplier(grade, grades)) for grade in quarters]
+    return round_half_up(sum(parts, Fraction(0)) / len(parts), 4)
+
+
 def _checked(severity: int | None) -> int:
     if severity is None or isinstance(severity, bool) or not 0 <= severity <= VETO_SEVERITY:
         raise ComputationError("DOMAIN", name="severity", value=str(severity))

@@ -100,7 +100,11 @@ def _decode(pairs: dict[str, Any]) -> Any:
 
 # Made once: a coder for each text would cost more than the text.
 _ENCODER = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_encode
+    ensure_ascii=False,
+    check_circular=False,
+    sort_keys=True,
+    separators=(",", ":"),
+    default=_encode,
 )
 _DECODER = json.JSONDecoder(object_hook=_decode, parse_float=Decimal)
 

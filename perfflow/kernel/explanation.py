@@ -28,11 +28,11 @@ class Node(NamedTuple):
     weight_bp: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON-able form; what is empty is left out."""
+        """Plain JSON-able form; what is empty is left out. Parameters are shared, not copied."""
         code, params, formula, value, unit, rounding, source, children, weight_bp = self
         shown: dict[str, Any] = {"code": code}
         if params:
-            shown["params"] = dict(params)
+            shown["params"] = params if type(params) is dict else dict(params)
         if formula is not None:
             shown["formula"] = formula
         if value is not None:

@@ -32,6 +32,7 @@ ROOMS = (
     "interviews",
     "appeals",
     "payouts",
+    "talent",
 )
 ROOM_FILES = {
     "__init__",

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from perfflow.compliance.rules import Gate, GateStanding
 from perfflow.kernel.errors import ComputationError
 from perfflow.kernel.explanation import Node
+from perfflow.kernel.rounding import total2
 from perfflow.metrics.rules import NaPolicy
 from perfflow.plans.rules.curves import Curve, FLAT100, RAMP
 from perfflow.reviews.rules import (
@@ -332,3 +333,15 @@ def test_calibration_stays_within_its_limits(band: str, points: str, code: str) 
     with pytest.raises(ComputationError) as caught:
         calibrate(Decimal("94.00"), band, Decimal(points))
     assert caught.value.name == code
+
+
+def test_a_short_concurrent_post_gives_the_receiver_only_its_own_weight() -> None:
+    parts = person(
+        SegmentInputs("FA", 181, lines("100")),
+        SegmentInputs("TL half", 10, lines("50"), share=Fraction(1, 2)),
+        SegmentInputs("RM", 174, lines("80")),
+        present_days=365,
+    )
+    score = score_person(parts)
+    assert [part.weight for part in score.segments] == [186, 0, 174]
+    assert score.total == total2(Fraction(186 * 100 + 174 * 80, 360))

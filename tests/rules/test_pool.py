@@ -171,9 +171,8 @@ def test_everybody_is_within_a_fen_of_the_clamped_exact_share(
     amount: int, people: list[Share]
 ) -> None:
     result = share_pool(amount, people)
-    assume(result.fen is not None and result.k is not None)
-    assert result.fen is not None
-    assert result.k is not None
+    if result.fen is None or result.k is None:
+        return  # nothing was shared: other tests say when
     total = Fraction(0)
     for person in people:
         exact = max(result.k * person.raw_fen, Fraction(person.floor_fen))

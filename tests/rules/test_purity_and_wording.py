@@ -12,7 +12,7 @@ import pytest
 from perfflow.i18n import catalogues, Language, LANGUAGES
 
 PACKAGE = Path(__file__).parents[2] / "perfflow"
-ROOMS = ("plans", "metrics", "reviews", "calibration", "compliance", "payouts")
+ROOMS = ("plans", "metrics", "reviews", "calibration", "compliance", "payouts", "talent")
 IMPURE = ("flask", "sqlalchemy", "perfflow.db", "perfflow.web", "perfflow.audit", "time", "random")
 
 

@@ -17,6 +17,7 @@ from perfflow.reviews.rules.segments import (
     Assignment,
     build_segments,
     Leave,
+    merge_groups,
     merge_short,
     present_days,
     present_share,
@@ -216,3 +217,14 @@ def test_the_manager_of_most_days_rates_and_everybody_of_sixty_gives_input() -> 
 def test_more_days_than_the_cycle_are_refused() -> None:
     with pytest.raises(ComputationError, match="DOMAIN"):
         present_share(366, 365)
+
+
+def test_a_merged_segment_gives_exactly_its_days_and_share_to_the_receiver() -> None:
+    groups = merge_groups([136, 20, 184, 184])
+    assert groups == [(0, (0, 1)), (2, (2,)), (3, (3,))]
+
+
+@given(st.lists(st.integers(0, 90), min_size=1, max_size=9), st.integers(0, 60))
+def test_every_segment_ends_up_in_exactly_one_group(days: list[int], least: int) -> None:
+    members = [index for _, group in merge_groups(days, least) for index in group]
+    assert sorted(members) == list(range(len(days)))

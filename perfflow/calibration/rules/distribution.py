@@ -129,11 +129,12 @@ def forced_bands(
 ) -> ForcedBands:
     """Give out bands (best first) by quota in order of total, K, C and last year's band.
 
-    In pools under 30 the lower bands are not forced: quotas below the middle band go to it.
+    In pools under 30 the lower bands are not forced: quotas below the middle band (B of five)
+    go to it.
     """
     quotas = apportion(len(people), shares)
     if len(people) < MIN_POOL_FOR_LOWER_BANDS:
-        quotas = _without_lower(quotas, shares)
+        quotas = _without_lower(quotas)
     ordered = sorted(people, key=lambda person: person.key)
     given: dict[str, str] = {}
     tied: list[tuple[str, ...]] = []
@@ -149,10 +150,9 @@ def forced_bands(
     return ForcedBands(given, tuple(tied))
 
 
-def _without_lower(quotas: Sequence[int], shares: Sequence[Exact | str]) -> list[int]:
-    """The largest share (the last of equal ones) is the middle; what is below it stands there."""
-    parts = [exact(share) for share in shares]
-    middle = max(range(len(parts)), key=lambda index: (parts[index], index))
+def _without_lower(quotas: Sequence[int]) -> list[int]:
+    """Places of the bands below the middle one (B of five) go to the middle."""
+    middle = len(quotas) // 2
     kept = list(quotas[: middle + 1]) + [0] * (len(quotas) - middle - 1)
     kept[middle] += sum(quotas[middle + 1 :])
     return kept

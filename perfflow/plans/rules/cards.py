@@ -10,8 +10,10 @@ from enum import StrEnum
 from typing import Any
 
 from perfflow.kernel.configuration import Reader
+from perfflow.kernel.errors import BadInput, ComputationError
 from perfflow.metrics.rules import NaPolicy
 from perfflow.plans.rules.curves import Curve, parse_knots
+from perfflow.plans.rules.overall import OverallFormula
 
 WHOLE_BP = 10_000
 
@@ -46,7 +48,10 @@ class CardLine:
 
 @dataclass(frozen=True, slots=True)
 class CardTemplate:
-    """One version of the card of a post; weights add up to 10,000 basis points (PL-01)."""
+    """One version of the card of a post; weights add up to 10,000 basis points (PL-01).
+
+    ``overall`` is the firm's own formula for the total, None for the standard one.
+    """
 
     code: str
     version: int
@@ -65,6 +70,7 @@ class CardTemplate:
     deductions: tuple[str, ...]
     gates: tuple[str, ...]
     curves: Mapping[str, Curve]
+    overall: OverallFormula | None = None
 
     def policy_of(self, line: CardLine) -> NaPolicy:
         """The N/A policy of a line: its own, else the card's."""
@@ -98,10 +104,22 @@ def parse_card(data: Any, path: str = "card") -> CardTemplate:
         deductions=reader.texts("deductions"),
         gates=reader.texts("gates"),
         curves=curves,
+        overall=_overall(reader),
     )
     own.finish()
     reader.finish()
     return card
+
+
+def _overall(reader: Reader) -> OverallFormula | None:
+    text = reader.text("overall", "")
+    if not text:
+        return None
+    try:
+        return OverallFormula(text)
+    except ComputationError as error:
+        place = reader.at("overall")
+        raise BadInput("plans.overall_broken", field=place, path=place, **error.params) from error
 
 
 def _line(reader: Reader) -> CardLine:

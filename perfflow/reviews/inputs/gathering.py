@@ -72,6 +72,7 @@ def scoring_rules(
             deduct_cap=card.deduct_cap,
             total_cap=Decimal(bands.cap_e2).scaleb(-2),
             min_coverage_bp=card.min_coverage_bp,
+            overall=card.overall,
         ),
         min_present_days=min_present_days,
     )

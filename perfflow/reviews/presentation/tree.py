@@ -102,10 +102,10 @@ def explain(
 def _leaves(score: PersonScore) -> list[_Leaf]:
     """Every scored line with its share of the person's total, over all segments."""
     parts = [part for part in score.segments if part.days and part.card.total_e2 is not None]
-    below = sum((part.days * part.inputs.share for part in parts), Fraction(0))
+    below = sum((part.weight for part in parts), Fraction(0))
     found: list[_Leaf] = []
     for part in parts:
-        share = part.days * part.inputs.share / below
+        share = Fraction(part.weight) / below
         weights = effective_weights(part.rows)
         for line, one, row in zip(part.inputs.lines, part.scores, part.rows, strict=True):
             weight = weights.get(line.metric)

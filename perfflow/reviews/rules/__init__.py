@@ -14,6 +14,7 @@ from perfflow.reviews.rules.person import (
     Stage,
 )
 from perfflow.reviews.rules.raters import multi_rater_mean, RaterGroup
+from perfflow.reviews.rules.revisions import revised_target, RevisionMode, TargetChange
 from perfflow.reviews.rules.segments import (
     Assignment,
     build_segments,
@@ -38,12 +39,14 @@ __all__ = [
     "PersonInputs",
     "PersonScore",
     "RaterGroup",
+    "RevisionMode",
     "Row",
     "ScoringRules",
     "Segment",
     "SegmentInputs",
     "Stage",
     "Step",
+    "TargetChange",
     "annual_roll_up",
     "build_segments",
     "calibrate",
@@ -53,6 +56,7 @@ __all__ = [
     "present_share",
     "prorated_target",
     "rating_managers",
+    "revised_target",
     "score_card",
     "score_line",
     "score_person",

@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from perfflow.kernel.errors import ComputationError
-from perfflow.kernel.rounding import Exact, exact
-from perfflow.metrics.rules import NaPolicy
+from perfflow.kernel.rounding import Exact, exact, scaled_half_up
+from perfflow.metrics.rules import Dimension, NaPolicy
 from perfflow.plans.rules.cards import WHOLE_BP
+from perfflow.plans.rules.overall import OverallFormula
 
 NEUTRAL_E4 = 100 * 10**4
 OK = "OK"
@@ -31,12 +32,16 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CardRules:
-    """Caps and the least coverage of a card; the total is clamped to 0 … ``total_cap``."""
+    """Caps and the least coverage of a card; the total is clamped to 0 … ``total_cap``.
+
+    ``overall`` is a firm's own formula in place of Σ w·s + add − deduct.
+    """
 
     add_cap: Exact = 5
     deduct_cap: Exact = 20
     total_cap: Exact = 120
     min_coverage_bp: int = 6000
+    overall: OverallFormula | None = None
 
 
 DEFAULT_CARD_RULES = CardRules()
@@ -75,16 +80,59 @@ def score_card(
 ) -> CardScore:
     """Total (N3) and dimension scores (N2) of a card.
 
-    Coverage (Σ original weights with data) below the least gives ``NR``. Weights that miss 10,000:
-    ``WEIGHTS``; negative weights, points or scores: ``DOMAIN``.
+    Coverage (Σ original weights with data) below the least gives ``NR``, and so does a firm's own
+    formula that gives no number: people decide then. Weights that miss 10,000: ``WEIGHTS``;
+    negative weights, points or scores: ``DOMAIN``.
     """
     coverage = _checked_coverage(rows)
     plus, minus = _points(add, rules.add_cap), _points(deduct, rules.deduct_cap)
     if coverage == 0 or (coverage < rules.min_coverage_bp and not ignore_coverage):
         return CardScore(NOT_RATED, coverage, None, {}, 0, 1, plus, minus)
-    if coverage == WHOLE_BP:
-        return _full(rows, plus, minus, rules)
-    return _with_gaps(rows, coverage, plus, minus, rules)
+    score = (
+        _full(rows, plus, minus, rules)
+        if coverage == WHOLE_BP
+        else _with_gaps(rows, coverage, plus, minus, rules)
+    )
+    return score if rules.overall is None else _by_formula(score, rows, rules.overall, rules)
+
+
+def _by_formula(
+    score: CardScore, rows: Sequence[Row], formula: OverallFormula, rules: CardRules
+) -> CardScore:
+    """The total of a firm's own formula: clamp to 0 … cap, half-up (N3)."""
+    try:
+        points = formula.points(formula_variables(score, rows))
+    except ComputationError:
+        return score._replace(status=NOT_RATED, total_e2=None)
+    return score._replace(total_e2=clamped_e2(points, rules))
+
+
+def formula_variables(
+    score: CardScore, rows: Sequence[Row]
+) -> dict[str, Exact | dict[str, Exact | None] | None]:
+    """What a firm's own formula may read of a card; null for what has no score."""
+    dims: dict[str, Exact | None] = {
+        str(name): Fraction(score.dims_e4[name], 10**4) if name in score.dims_e4 else None
+        for name in Dimension
+    }
+    return {
+        **dims,
+        "weighted": score.weighted,
+        "add": score.add,
+        "deduct": score.deduct,
+        "coverage": Fraction(score.coverage_bp, WHOLE_BP),
+        "metric": {
+            row.code.replace("-", "_"): None
+            if row.score_e4 is None
+            else Fraction(row.score_e4, 10**4)
+            for row in rows
+        },
+    }
+
+
+def clamped_e2(points: Exact, rules: CardRules) -> int:
+    """Points between 0 and the cap, half-up (N3), × 100."""
+    return min(max(0, scaled_half_up(points, 2)), scaled_half_up(rules.total_cap, 2))
 
 
 def _checked_coverage(rows: Sequence[Row]) -> int:

@@ -22,11 +22,14 @@ _FORMULAS = {
     Kind.BAND: "table",
     Kind.RATING: "rating → score",
 }
+_CARD_FORMULA = "clamp(Σ w·s / 10000 + add − deduct, 0, cap)"
 
 
 def explain_person(score: PersonScore) -> Node:
     """The whole tree: result ← total ← segments ← lines, with deduction, cap and gate."""
-    segments = tuple(explain_segment(part) for part in score.segments)
+    overall = score.rules.card.overall
+    formula = None if overall is None else overall.text
+    segments = tuple([explain_segment(part, formula) for part in score.segments])
     total = Node(
         "reviews.explain.card_total",
         formula="Σ days·total / Σ days",
@@ -62,20 +65,25 @@ def explain_person(score: PersonScore) -> Node:
     )
 
 
-def explain_segment(part: SegmentScore) -> Node:
-    """One segment: its card total, every line with its share, additions and deductions."""
+def explain_segment(part: SegmentScore, formula: str | None = None) -> Node:
+    """One segment: its card total, every line with its share, additions and deductions.
+
+    ``formula`` is a firm's own one in place of the standard sum.
+    """
     moved = effective_weights(part.rows) if part.card.total_e2 is not None else {}
     lines = [
         explain_line(line, score, moved.get(line.metric))
         for line, score in zip(part.inputs.lines, part.scores, strict=True)
     ]
+    if formula is not None and part.card.total_e2 is None and part.card.dims_e4:
+        lines.append(Node("reviews.explain.formula_failed", formula=formula))
     for name, points in (("add", part.card.add), ("deduct", part.card.deduct)):
         if points:
             lines.append(Node(f"reviews.explain.{name}", value=str(points), unit="points"))
     return Node(
         "reviews.explain.segment",
         {"label": part.inputs.label, "days": part.days, "coverage_bp": part.card.coverage_bp},
-        formula="clamp(Σ w·s / 10000 + add − deduct, 0, cap)",
+        formula=f"clamp({formula}, 0, cap)" if formula else _CARD_FORMULA,
         value=None if part.card.total_e2 is None else _shown(part.card.total_e2, 2),
         unit="points",
         rounding="N3",
@@ -89,37 +97,52 @@ def explain_line(line: LineInputs, score: LineScore, effective: Fraction | int |
     ``effective`` is the weight in basis points after moving those of N/A lines; None when the
     line does not count.
     """
-    counts = effective is not None
-    if score.score_e4 is None:
+    metric, (r_e6, score_e4) = line.metric, score
+    if score_e4 is None:
         return Node(
             f"reviews.explain.na_{line.na_policy}",
-            {"metric": line.metric},
+            {"metric": metric},
             source=line.source,
             weight_bp=line.weight_bp,
         )
-    inputs = {"metric": line.metric, "actual": str(line.actual)}
-    shown = {"metric": line.metric, "curve": line.curve.name}
-    if effective is not None and effective != line.weight_bp:
-        shown["effective"] = f"{round_half_up(Fraction(effective) / 100, 2)}%"
-    for name in ("target", "baseline", "scale", "lo", "hi"):
-        value = getattr(line, name)
-        if value is not None:
-            inputs[name] = str(value)
-    code = "reviews.explain.line" if counts else "reviews.explain.line_left_out"
-    formula, points = _FORMULAS[line.kind], _shown(score.score_e4, 4)
-    if score.r_e6 is None:
-        return Node(code, inputs, formula, points, "points", "N2", line.source, (), line.weight_bp)
+    code = "reviews.explain.line" if effective is not None else "reviews.explain.line_left_out"
+    inputs, curve, points = _inputs(line), line.curve.name, _shown(score_e4, 4)
+    formula, weight = _FORMULAS[line.kind], line.weight_bp
+    if r_e6 is None:
+        return Node(code, inputs, formula, points, "points", "N2", line.source, (), weight)
     attainment = Node(
         "reviews.explain.attainment",
         inputs,
         formula,
-        _shown(score.r_e6, 6),
+        _shown(r_e6, 6),
         None,
         "N1",
         line.source,
     )
-    curve = f"{line.curve.name}(r)"
-    return Node(code, shown, curve, points, "points", "N2", None, (attainment,), line.weight_bp)
+    shown = {"metric": metric, "curve": curve}
+    if effective is not None and effective != weight:
+        shown["effective"] = f"{round_half_up(Fraction(effective) / 100, 2)}%"
+    return Node(code, shown, f"{curve}(r)", points, "points", "N2", None, (attainment,), weight)
+
+
+def _inputs(line: LineInputs) -> dict[str, str | int]:
+    """What the attainment is made of, as exact text, with the versions that it comes from."""
+    inputs: dict[str, str | int] = {"metric": line.metric, "actual": str(line.actual)}
+    if line.target is not None:
+        inputs["target"] = str(line.target)
+    if line.baseline is not None:
+        inputs["baseline"] = str(line.baseline)
+    if line.scale is not None:
+        inputs["scale"] = str(line.scale)
+    if line.lo is not None:
+        inputs["lo"] = str(line.lo)
+    if line.hi is not None:
+        inputs["hi"] = str(line.hi)
+    if line.version is not None:
+        inputs["version"] = line.version
+    if line.target_source is not None:
+        inputs["target_source"] = line.target_source
+    return inputs
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -58,6 +58,8 @@ class LineInputs:
     default_score: Number = 0
     steps_less_is_better: bool = False
     source: str | None = None
+    version: int | None = None
+    target_source: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able form: numbers as exact text, what is at its default left out."""
@@ -82,8 +84,9 @@ class LineInputs:
             stored["milestones"] = [[str(m.weight), m.days_late] for m in self.milestones]
         if self.steps:
             stored["steps"] = [[str(step.limit), str(step.score)] for step in self.steps]
-        if self.source is not None:
-            stored["source"] = self.source
+        for name in ("source", "version", "target_source"):
+            if getattr(self, name) is not None:
+                stored[name] = getattr(self, name)
         return stored
 
     @classmethod

@@ -25,7 +25,7 @@ from perfflow.reviews.rules.card import (
     score_card,
 )
 from perfflow.reviews.rules.lines import LineInputs, LineScore, score_line
-from perfflow.reviews.rules.segments import merge_short, MIN_PRESENT_DAYS, MIN_SEGMENT_DAYS
+from perfflow.reviews.rules.segments import merge_groups, MIN_PRESENT_DAYS, MIN_SEGMENT_DAYS
 
 
 class Stage(StrEnum):
@@ -118,7 +118,10 @@ class PersonInputs:
 
 @dataclass(frozen=True, slots=True)
 class SegmentScore:
-    """What was computed for one segment; ``days`` after merging, 0 when merged into another."""
+    """What was computed for one segment; ``days`` after merging, 0 when merged into another.
+
+    ``weight`` is Σ days · share of all that it stands for: what counts in the person's total.
+    """
 
     inputs: SegmentInputs
     scores: tuple[LineScore, ...]
@@ -126,6 +129,7 @@ class SegmentScore:
     card: CardScore
     objective: CardScore | None
     days: int
+    weight: int | Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,17 +216,22 @@ def score_person(inputs: PersonInputs, rules: ScoringRules = DEFAULT_RULES) -> P
 def _scored_segments(inputs: PersonInputs, rules: ScoringRules) -> tuple[SegmentScore, ...]:
     if not inputs.segments:
         return ()
-    kept = dict(merge_short([part.days for part in inputs.segments], rules.min_segment_days))
-    is_computed = inputs.stage is Stage.COMPUTED
+    parts, is_computed = inputs.segments, inputs.stage is Stage.COMPUTED
+    if len(parts) == 1:
+        return (_score_segment(parts[0], parts, is_computed, rules),)
+    kept = dict(merge_groups([part.days for part in parts], rules.min_segment_days))
     return tuple(
-        _score_segment(segment, kept.get(index, 0), is_computed, rules)
-        for index, segment in enumerate(inputs.segments)
+        _score_segment(
+            segment, [parts[member] for member in kept.get(index, ())], is_computed, rules
+        )
+        for index, segment in enumerate(parts)
     )
 
 
 def _score_segment(
-    segment: SegmentInputs, days: int, is_computed: bool, rules: ScoringRules
+    segment: SegmentInputs, merged: Sequence[SegmentInputs], is_computed: bool, rules: ScoringRules
 ) -> SegmentScore:
+    """``merged``: the segments whose days this one carries; none when another carries its own."""
     scores, rows, has_manual = [], [], False
     for line in segment.lines:
         score = score_line(line)
@@ -245,7 +254,14 @@ def _score_segment(
             for row, line in zip(rows, segment.lines, strict=True)
         ]
         objective = score_card(pure, segment.add, segment.deduct, rules.card, ignore_coverage=True)
-    return SegmentScore(segment, tuple(scores), tuple(rows), card, objective, days)
+    days = sum([part.days for part in merged])
+    weight = days if _is_whole(merged) else sum(part.days * part.share for part in merged)
+    return SegmentScore(segment, tuple(scores), tuple(rows), card, objective, days, weight)
+
+
+def _is_whole(segments: Sequence[SegmentInputs]) -> bool:
+    """True when nobody holds two posts at a time: whole numbers are quicker then."""
+    return all(part.share == 1 for part in segments)
 
 
 def _check_missing(line: LineInputs, rules: ScoringRules) -> None:
@@ -264,19 +280,18 @@ def _person_e2(segments: Sequence[SegmentScore], total_of: Any) -> int | None:
     for part in segments:
         total = total_of(part)
         if part.days and total is not None:
-            weight = part.days * part.inputs.share
-            above += weight * total
-            below += weight
+            above += part.weight * total
+            below += part.weight
     return scaled_half_up(above / below, 0) if below else None
 
 
 def _coverage(segments: Sequence[SegmentScore]) -> Decimal:
     if len(segments) == 1:
         return coverage_share(segments[0].card.coverage_bp)
-    days = sum(part.days for part in segments)
+    days = sum((part.weight for part in segments), Fraction(0))
     if not days:
         return Decimal("0.0000")
-    covered = sum(part.days * part.card.coverage_bp for part in segments)
+    covered = sum((part.weight * part.card.coverage_bp for part in segments), Fraction(0))
     return Decimal(scaled_half_up(Fraction(covered, days), 0)).scaleb(-4)
 
 
@@ -286,7 +301,7 @@ def _dimensions(segments: Sequence[SegmentScore]) -> dict[str, Decimal]:
     above: dict[str, Fraction] = {}
     below: dict[str, Fraction] = {}
     for part in segments:
-        weight = part.days * part.inputs.share
+        weight = part.weight
         for key, score in part.card.dims_e4.items():
             above[str(key)] = above.get(str(key), Fraction(0)) + weight * score
             below[str(key)] = below.get(str(key), Fraction(0)) + weight

@@ -128,22 +128,34 @@ def _joined(pieces: Sequence[Segment]) -> list[Segment]:
     return [segment for segment in joined if segment.days > 0]
 
 
-def merge_short(days: Sequence[int], min_days: int = MIN_SEGMENT_DAYS) -> list[tuple[int, int]]:
-    """Which segments stay: (index of the one whose score stays, days it then has).
+def merge_groups(
+    days: Sequence[int], min_days: int = MIN_SEGMENT_DAYS
+) -> list[tuple[int, tuple[int, ...]]]:
+    """Which segments stay: (index of the one whose score stays, indices whose days it then has).
 
     The first short one joins its predecessor, the very first its successor; repeated until none
     is short. A lone short segment stays.
     """
-    kept = list(enumerate(days))
+    kept: list[tuple[int, tuple[int, ...]]] = [(index, (index,)) for index in range(len(days))]
+    lengths = list(days)
     while len(kept) > 1:
-        short = next((i for i, (_, length) in enumerate(kept) if length < min_days), None)
+        short = next((i for i, length in enumerate(lengths) if length < min_days), None)
         if short is None:
             break
         receiver = short - 1 if short else 1
-        index, length = kept[receiver]
-        kept[receiver] = (index, length + kept[short][1])
-        del kept[short]
+        index, members = kept[receiver]
+        kept[receiver] = (index, tuple(sorted((*members, *kept[short][1]))))
+        lengths[receiver] += lengths[short]
+        del kept[short], lengths[short]
     return kept
+
+
+def merge_short(days: Sequence[int], min_days: int = MIN_SEGMENT_DAYS) -> list[tuple[int, int]]:
+    """The same with the days: (index of the one whose score stays, days it then has)."""
+    return [
+        (index, sum(days[member] for member in members))
+        for index, members in merge_groups(days, min_days)
+    ]
 
 
 def weighted_total(parts: Sequence[tuple[Exact, Exact | str | None]]) -> Fraction | None:
@@ -161,9 +173,9 @@ def prorated_total(
 ) -> Fraction | None:
     """Person total of (days, total) after merging short segments, exact (N3 follows).
 
-    200 d @ 98.40, 20 d @ 60, 145 d @ 104 → 100.62. No segment, or one without days: ``DOMAIN``.
+    200 d @ 98.40, 20 d @ 60, 145 d @ 104 → 100.62. No days at all, or negative ones: ``DOMAIN``.
     """
-    if not parts or any(days <= 0 for days, _ in parts):
+    if not sum(days for days, _ in parts) or any(days < 0 for days, _ in parts):
         raise ComputationError("DOMAIN", name="days", value="0")
     kept = merge_short([days for days, _ in parts], min_days)
     return weighted_total([(days, parts[index][1]) for index, days in kept])
