@@ -13,9 +13,11 @@ from perfflow.calendar import local_date
 from perfflow.compliance.lifecycle import DECIDED_STATUSES, OPEN_STATUSES
 from perfflow.compliance.models import GateCase, GateCaseEvent, GateReview
 from perfflow.compliance.rules import (
+    CAPPING_SEVERITY,
     Case,
     case_points,
     CaseStatus,
+    FREEZING_STATUSES,
     gate_standing,
     GateStanding,
 )
@@ -192,6 +194,23 @@ def standings(
 def standing(session: Session, cycle_code: str, employee_no: str) -> GateStanding:
     """The gate standing of one person in a cycle."""
     return standings(session, cycle_code, [employee_no])[employee_no]
+
+
+def frozen_people(session: Session, employee_nos: Iterable[str]) -> frozenset[str]:
+    """Of several people those with a case that freezes money now, whatever year it is about."""
+    numbers = sorted(set(employee_nos))
+    found: set[str] = set()
+    for start in range(0, len(numbers), 400):
+        found |= set(
+            session.scalars(
+                select(GateCase.employee_no).where(
+                    GateCase.employee_no.in_(numbers[start : start + 400]),
+                    GateCase.status.in_(sorted(FREEZING_STATUSES)),
+                    GateCase.potential_severity >= CAPPING_SEVERITY,
+                )
+            )
+        )
+    return frozenset(found)
 
 
 def _open_spans(session: Session) -> list[tuple[date, date]]:

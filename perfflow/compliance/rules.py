@@ -45,7 +45,7 @@ class Gate(StrEnum):
 
 
 _DECIDED = frozenset({CaseStatus.UPHELD, CaseStatus.APPEALED, CaseStatus.FINAL})
-_FREEZING = frozenset({CaseStatus.INVESTIGATING, CaseStatus.HEARING})
+FREEZING_STATUSES = frozenset({CaseStatus.INVESTIGATING, CaseStatus.HEARING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ def gate_standing(
     frozen_by = tuple(
         case.case_no
         for case in known
-        if case.status in _FREEZING
+        if case.status in FREEZING_STATUSES
         and case.potential_severity >= CAPPING_SEVERITY
         and first_day <= case.counted_on <= last_day
     )

@@ -57,7 +57,10 @@ def open_interviews(session: Session, cycle_code: str) -> Sequence[str]:
 def payout_gates(
     session: Session, cycle_code: str, employee_nos: Iterable[str]
 ) -> dict[str, str | None]:
-    """Why the award of each person must wait (INTERVIEW, APPEAL), None where it need not."""
+    """Why the award of each person must wait, None where it need not.
+
+    INTERVIEW holds all of it, APPEAL only what is disputed.
+    """
     numbers = sorted(set(employee_nos))
     talks: dict[str, Interview] = {}
     answers: dict[str, ResultConfirmation] = {}
@@ -85,12 +88,12 @@ def payout_gate(session: Session, cycle_code: str, employee_no: str) -> str | No
 
 
 def _gate(talk: Interview | None, answer: ResultConfirmation | None) -> str | None:
-    if answer is not None and answer.outcome == "appealed" and answer.appeal_closed_at is None:
-        return APPEAL
     if talk is None or talk.status not in ("signed", "excused"):
         return INTERVIEW
     if answer is None or answer.outcome not in CONFIRMING_OUTCOMES:
         return INTERVIEW
+    if answer.outcome == "appealed" and answer.appeal_closed_at is None:
+        return APPEAL
     return None
 
 

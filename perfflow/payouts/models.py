@@ -83,7 +83,11 @@ class PayoutRun(WithId, Base):
 
 
 class Award(WithId, Base):
-    """What one person gets in one run, with every factor (domain §5.10–5.11)."""
+    """What one person gets in one run, with every factor (domain §5.10–5.11).
+
+    In a delta run award, deferred, now and held are changes (of either sign) of the award that
+    ``origin_id`` names: over all runs they add up to what stands.
+    """
 
     __tablename__ = "award"
     __table_args__ = (UniqueConstraint("run_id", "employee_no"),)
@@ -107,9 +111,11 @@ class Award(WithId, Base):
     deferred_fen: Mapped[int] = mapped_column(Fen)
     now_fen: Mapped[int] = mapped_column(Fen)
     held_fen: Mapped[int] = mapped_column(Fen)
-    held_reason: Mapped[str | None] = mapped_column(String(16))  # FREEZE, INTERVIEW, APPEAL
+    held_reason: Mapped[str | None] = mapped_column(String(16))  # FREEZE, INTERVIEW
     returned_fen: Mapped[int] = mapped_column(Fen)
     net_fen: Mapped[int] = mapped_column(Fen)
+    # what an open appeal could add at most; kept apart, no part of the award
+    disputed_fen: Mapped[int] = mapped_column(Fen, default=0)
     explanation: Mapped[dict[str, Any]] = mapped_column(JsonText)
 
 

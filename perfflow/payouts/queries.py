@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import case, func, Select, select
+from sqlalchemy import case, ColumnElement, func, Select, select
 from sqlalchemy.orm import aliased, Session
 
 from perfflow.cycles.models import Cycle, Participant
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import NotFound
 from perfflow.payouts.models import Award, LedgerEntry, PayoutRun, Pool, Tranche
-from perfflow.payouts.rules.ledger import Entry, EntryKind
+from perfflow.payouts.rules.ledger import Entry, EntryKind, SIGN_ON_TRANCHE
 from perfflow.people.access import Relation, relations
 from perfflow.people.queries import chunks
 
@@ -101,58 +101,111 @@ def award_in_run(session: Session, run_id: int, employee_no: str) -> Award | Non
     )
 
 
+def _balance(*signs: tuple[EntryKind, int]) -> ColumnElement[int]:
+    """Σ of entries with the sign of their kind; other kinds count nothing."""
+    parts = {kind.value: sign for kind, sign in signs}
+    sign = case(parts, value=LedgerEntry.kind, else_=0)
+    return func.coalesce(func.sum(LedgerEntry.amount_fen * sign), 0)
+
+
+_HELD = _balance((EntryKind.HELD, 1), (EntryKind.RELEASE, -1), (EntryKind.FORFEIT, -1))
+_LEFT = _balance(*SIGN_ON_TRANCHE.items())
+
+
 def held_awards(session: Session, pool_id: int) -> Sequence[Award]:
-    """Main awards of booked runs whose money (or tranches) is still held."""
-    ended = (
+    """Main awards of booked runs of which money is still held."""
+    held = (
         select(LedgerEntry.award_id)
-        .where(LedgerEntry.kind.in_((EntryKind.RELEASE.value, EntryKind.FORFEIT.value)))
-        .scalar_subquery()
+        .join(Award, Award.id == LedgerEntry.award_id)
+        .join(PayoutRun, PayoutRun.id == Award.run_id)
+        .where(PayoutRun.pool_id == pool_id)
+        .group_by(LedgerEntry.award_id)
+        .having(_HELD > 0)
     )
     return session.scalars(
+        select(Award).where(Award.id.in_(held)).order_by(Award.employee_no)
+    ).all()
+
+
+def ledgers_of(session: Session, pool_id: int) -> dict[int, list[Entry]]:
+    """The ledger of every main award of a pool, summed by kind and tranche, in few statements."""
+    rows = session.execute(
+        select(
+            LedgerEntry.award_id,
+            LedgerEntry.tranche_id,
+            LedgerEntry.kind,
+            func.sum(LedgerEntry.amount_fen),
+        )
+        .join(Award, Award.id == LedgerEntry.award_id)
+        .join(PayoutRun, PayoutRun.id == Award.run_id)
+        .where(PayoutRun.pool_id == pool_id, LedgerEntry.award_id.is_not(None))
+        .group_by(LedgerEntry.award_id, LedgerEntry.tranche_id, LedgerEntry.kind)
+        .order_by(LedgerEntry.award_id)
+    )
+    found: dict[int, list[Entry]] = {}
+    for award_id, tranche_id, kind, total in rows:
+        entry = Entry(EntryKind(kind), int(total), tranche_id)
+        found.setdefault(int(award_id or 0), []).append(entry)
+    return found
+
+
+def sums_of_run(session: Session, row: PayoutRun) -> dict[str, int]:
+    """Σ of what a run itself booked, by kind of entry.
+
+    What vesting books later names the main run too: it is about tranches and no deferral.
+    """
+    query = (
+        select(LedgerEntry.kind, func.sum(LedgerEntry.amount_fen))
+        .where(LedgerEntry.run_id == row.id)
+        .group_by(LedgerEntry.kind)
+    )
+    if row.kind == "main":
+        is_own = LedgerEntry.tranche_id.is_(None) | (LedgerEntry.kind == EntryKind.DEFER.value)
+        query = query.where(is_own)
+    return {kind: int(total) for kind, total in session.execute(query)}
+
+
+def last_corrections(session: Session, pool_id: int) -> dict[int, Award]:
+    """The newest booked correction of each main award of a pool that has one."""
+    rows = session.scalars(
         select(Award)
         .join(PayoutRun, PayoutRun.id == Award.run_id)
         .where(
             PayoutRun.pool_id == pool_id,
             PayoutRun.status.in_(BOOKED),
-            Award.held_fen > 0,
-            Award.id.not_in(ended),
+            Award.origin_id.is_not(None),
         )
-        .order_by(Award.employee_no)
-    ).all()
+        .order_by(PayoutRun.number)
+    )
+    return {row.origin_id: row for row in rows if row.origin_id is not None}
 
 
 def tranche_left(session: Session, tranche: Tranche) -> int:
     """What is still deferred of a tranche, from the ledger."""
-    sign = case((LedgerEntry.kind == EntryKind.DEFER.value, 1), else_=-1)
-    total = session.scalar(
-        select(func.sum(LedgerEntry.amount_fen * sign)).where(
-            LedgerEntry.tranche_id == tranche.id,
-            LedgerEntry.kind.in_(
-                (EntryKind.DEFER.value, EntryKind.VEST.value, EntryKind.MALUS.value)
-            ),
-        )
-    )
-    return int(total or 0)
+    return int(session.scalar(select(_LEFT).where(LedgerEntry.tranche_id == tranche.id)) or 0)
 
 
-def _open_tranches(pool_id: int) -> Select[Tranche, Award]:
-    ended = select(LedgerEntry.tranche_id).where(
-        LedgerEntry.tranche_id.is_not(None),
-        LedgerEntry.kind.in_((EntryKind.VEST.value, EntryKind.MALUS.value)),
+def _open_tranches(pool_id: int) -> Select[Tranche, Award, int]:
+    left = (
+        select(LedgerEntry.tranche_id, _LEFT.label("left_fen"))
+        .where(LedgerEntry.tranche_id.is_not(None))
+        .group_by(LedgerEntry.tranche_id)
+        .subquery()
     )
     return (
-        select(Tranche, Award)
+        select(Tranche, Award, left.c.left_fen)
+        .join(left, left.c.tranche_id == Tranche.id)
         .join(Award, Award.id == Tranche.award_id)
         .join(PayoutRun, PayoutRun.id == Award.run_id)
-        .where(PayoutRun.pool_id == pool_id, Tranche.id.not_in(ended))
+        .where(PayoutRun.pool_id == pool_id, left.c.left_fen > 0)
         .order_by(Tranche.vest_on, Tranche.id)
     )
 
 
-def due_tranches(session: Session, pool_id: int, today: date) -> list[tuple[Tranche, Award]]:
-    """Tranches with an open balance whose day has come, with their awards."""
+def due_tranches(session: Session, pool_id: int, today: date) -> list[tuple[Tranche, Award, int]]:
+    """Tranches whose day has come with their awards and what is left of them, in 分."""
     rows = session.execute(_open_tranches(pool_id).where(Tranche.vest_on <= today))
-    return [(tranche, award) for tranche, award in rows]
+    return [(tranche, award, int(left)) for tranche, award, left in rows]
 
 
 def next_vest_on(session: Session, pool_id: int) -> date | None:
@@ -280,6 +333,19 @@ def tranches_of(session: Session, award_id: int) -> Sequence[Tranche]:
     return session.scalars(
         select(Tranche).where(Tranche.award_id == award_id).order_by(Tranche.number)
     ).all()
+
+
+def tranches_by_award(session: Session, run_id: int) -> dict[int, list[Tranche]]:
+    """The deferred parts of all awards of a run, by award and in order."""
+    found: dict[int, list[Tranche]] = {}
+    for row in session.scalars(
+        select(Tranche)
+        .join(Award, Award.id == Tranche.award_id)
+        .where(Award.run_id == run_id)
+        .order_by(Tranche.award_id, Tranche.number)
+    ):
+        found.setdefault(row.award_id, []).append(row)
+    return found
 
 
 def ledger_of(session: Session, employee_no: str) -> list[tuple[LedgerEntry, Tranche | None]]:

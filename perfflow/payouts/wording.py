@@ -33,7 +33,6 @@ VETO_SHARES = {
 HELD_REASONS = {
     "FREEZE": Text("合规案件未结", "an open compliance case"),
     "INTERVIEW": Text("绩效面谈或结果确认未完成", "the interview or confirmation is open"),
-    "APPEAL": Text("申诉未结", "an open appeal"),
 }
 CATEGORIES = {
     PayCategory.SENIOR: Text("高级管理人员", "senior management"),
@@ -51,6 +50,7 @@ ENTRY_KINDS = {
     EntryKind.MALUS: Text("止付", "Malus"),
     EntryKind.CLAWBACK: Text("追索扣回", "Clawback"),
     EntryKind.SETOFF: Text("追索抵扣", "Set-off"),
+    EntryKind.REPAY: Text("追索还款", "Repaid"),
     EntryKind.ADJUST: Text("补差", "Adjustment"),
     EntryKind.RETURN: Text("退回公司", "Returned to the firm"),
     EntryKind.FORFEIT: Text("冻结失效", "Hold forfeited"),
@@ -61,6 +61,10 @@ REASONS = {
     "VETO": Text("合规一票否决", "a compliance veto"),
     "HOLD": Text("冻结", "a hold"),
     "HOLD_ENDED": Text("冻结结束", "the hold ended"),
+    "RESULT": Text("结果有新版本", "a new version of the result"),
+    "APPEAL_DECIDED": Text("申诉决定", "the decision of an appeal"),
+    "CORRECTED": Text("结果更正", "a corrected result"),
+    "GATE": Text("合规案件的决定", "the decision of a compliance case"),
     "VEST_DATE": Text("到期", "the vest date"),
     "LEAVER": Text("离职", "leaving the firm"),
     **HELD_REASONS,

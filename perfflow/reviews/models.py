@@ -55,7 +55,7 @@ class ManagerReview(WithId, Base):
 
 
 class Result(WithId, Base):
-    """One link of the chain computed → manager → calibrated → appealed → paid.
+    """One link of the chain computed → manager → calibrated → appealed, corrected → paid.
 
     Append-only; ``inputs`` hold everything that the computation used, so it can be replayed.
     """

@@ -22,7 +22,7 @@ from perfflow.reviews.models import (
     SelfAssessment,
 )
 
-FINAL_STAGES = ("calibrated", "appealed", "paid")
+FINAL_STAGES = ("calibrated", "appealed", "corrected", "paid")
 CHUNK = 400
 
 

@@ -308,7 +308,9 @@ def test_each_broken_identity_is_found(rows: list[tuple[str, int]], identity: st
 
 
 def test_adjustments_may_be_negative() -> None:
-    assert check_award(entries(("AWARD", 1), ("PAY", 1), ("ADJUST", -7))) == []
+    assert check_award(entries(("AWARD", 9), ("PAY", 9), ("ADJUST", -7))) == []
+    found = check_award(entries(("AWARD", 1), ("PAY", 1), ("ADJUST", -7)))
+    assert [finding.identity for finding in found] == ["paid ≥ 0"]
 
 
 def test_awards_returns_and_surplus_make_the_pool() -> None:

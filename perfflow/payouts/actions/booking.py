@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from perfflow.audit import AuditEvent, record
@@ -14,6 +13,7 @@ from perfflow.cycles.models import Cycle
 from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import Conflict
 from perfflow.payouts import queries
+from perfflow.payouts.gathering import HOLD_ENDED, is_stopping, LEAVER, proposals
 from perfflow.payouts.models import Award, LedgerEntry, PayoutRun, Pool, Tranche
 from perfflow.payouts.rules.deferral import defer_by_policy, vest_dates
 from perfflow.payouts.rules.ledger import EntryKind
@@ -22,6 +22,8 @@ from perfflow.plans.rules.deferral import PayCategory
 from perfflow.reviews.actions import record_results
 
 Booking = tuple[EntryKind, int, str, Tranche | None]
+UNCHANGED = (HOLD_ENDED, LEAVER)
+"""Causes of a delta run that leave the result as it is."""
 
 
 def book_awards(session: Session, actor: Actor, now: datetime, pool: Pool) -> PayoutRun:
@@ -30,6 +32,8 @@ def book_awards(session: Session, actor: Actor, now: datetime, pool: Pool) -> Pa
     if run is None:
         raise Conflict("payouts.nothing_to_book", pool=pool.code)
     awards = queries.awards_of(session, run.id)
+    if run.kind == "delta":
+        _guard_fresh(session, now, pool, awards)
     book = _book_delta if run.kind == "delta" else _book_main
     for award in awards:
         for kind, amount, reason, tranche in book(session, pool, run, award):
@@ -37,9 +41,8 @@ def book_awards(session: Session, actor: Actor, now: datetime, pool: Pool) -> Pa
     run.status = "booked"
     pool.status = "booked"
     session.flush()
-    if run.kind == "main":
-        paid = [award.employee_no for award in awards]
-        record_results(session, actor, now, pool.cycle_code, paid, "paid")
+    paid = [award.employee_no for award in awards if award.inputs.get("cause") not in UNCHANGED]
+    record_results(session, actor, now, pool.cycle_code, paid, "paid")
     subject = f"{pool.cycle_code}/pool/{pool.code}"
     record(
         session,
@@ -68,17 +71,38 @@ def _book_main(session: Session, pool: Pool, run: PayoutRun, award: Award) -> It
         yield EntryKind.PAY, award.now_fen - award.held_fen, "RUN", None
 
 
+def _guard_fresh(session: Session, now: datetime, pool: Pool, awards: Sequence[Award]) -> None:
+    """Refuse a delta run when the ledger or a result has moved since it was computed."""
+    main = queries.booked_run(session, pool.id)
+    assert main is not None
+    _, found = proposals(session, pool, main, local_date(now))
+    fresh = {one.main.employee_no: dict(one.inputs) for one in found}
+    stale = [award.employee_no for award in awards if fresh.get(award.employee_no) != award.inputs]
+    if stale:
+        raise Conflict("payouts.run_is_stale", pool=pool.code, people=", ".join(stale))
+
+
 def _tranches(session: Session, pool: Pool, run: PayoutRun, award: Award) -> list[Tranche]:
-    if not award.deferred_fen or run.approved_at is None:
+    if not award.deferred_fen:
         return []
     cycle = session.get_one(Cycle, pool.cycle_code)
     plan = bonus_plan(session, cycle.release_number)
     policy = deferral_policy(session, cycle.release_number, plan.deferral)
     parts = defer_by_policy(award.award_fen, PayCategory(award.inputs["category"]), policy)
-    days = vest_dates(local_date(run.approved_at), len(parts.tranches_fen), firm_calendar(session))
+    return _tranche_rows(session, run, award.id, parts.tranches_fen, 0)
+
+
+def _tranche_rows(
+    session: Session, run: PayoutRun, award_id: int, parts: Sequence[int], known: int
+) -> list[Tranche]:
+    """Rows for the parts after the first ``known`` ones; they vest from the approval of ``run``."""
+    if run.approved_at is None:
+        return []
+    days = vest_dates(local_date(run.approved_at), len(parts), firm_calendar(session))
     rows = [
-        Tranche(award_id=award.id, number=number, amount_fen=amount, vest_on=day)
-        for number, (amount, day) in enumerate(zip(parts.tranches_fen, days, strict=True), 1)
+        Tranche(award_id=award_id, number=number, amount_fen=amount, vest_on=day)
+        for number, (amount, day) in enumerate(zip(parts, days, strict=True), 1)
+        if number > known
     ]
     session.add_all(rows)
     session.flush()
@@ -86,21 +110,31 @@ def _tranches(session: Session, pool: Pool, run: PayoutRun, award: Award) -> lis
 
 
 def _book_delta(session: Session, pool: Pool, run: PayoutRun, award: Award) -> Iterator[Booking]:
-    """The hold of the main award ends: RELEASE, or FORFEIT + RETURN and MALUS on its tranches."""
-    if award.net_fen:
-        yield EntryKind.RELEASE, award.net_fen, "HOLD_ENDED", None
-    if award.returned_fen:
-        yield EntryKind.FORFEIT, award.returned_fen, "VETO", None
-        yield EntryKind.RETURN, award.returned_fen, "VETO", None
-    if award.inputs["is_vetoed"]:
-        tranches = session.scalars(
-            select(Tranche).where(Tranche.award_id == award.origin_id).order_by(Tranche.number)
-        )
-        for tranche in tranches:
-            left = queries.tranche_left(session, tranche)
-            if left:
-                yield EntryKind.MALUS, left, "VETO", tranche
-                yield EntryKind.RETURN, left, "VETO", tranche
+    """RELEASE, or FORFEIT + RETURN, of a hold; ADJUST of what was paid and of deferred parts.
+
+    After a veto deferred parts are stopped (MALUS + RETURN), not adjusted.
+    """
+    change, cause = award.inputs["change"], str(award.inputs["cause"])
+    if change["released_fen"]:
+        yield EntryKind.RELEASE, change["released_fen"], "HOLD_ENDED", None
+    if change["forfeited_fen"]:
+        yield EntryKind.FORFEIT, change["forfeited_fen"], cause, None
+        yield EntryKind.RETURN, change["forfeited_fen"], cause, None
+    if change["adjust_fen"]:
+        yield EntryKind.ADJUST, change["adjust_fen"], cause, None
+    main = queries.booked_run(session, pool.id)
+    if not any(change["parts"]) or main is None or award.origin_id is None:
+        return
+    rows = list(queries.tranches_of(session, award.origin_id))
+    # A part that the main award did not have is planned with nothing: the ledger brings it.
+    empty = [0] * len(change["planned"])
+    rows += _tranche_rows(session, main, award.origin_id, empty, len(rows))
+    for row, moved in zip(rows, change["parts"], strict=False):
+        if moved and is_stopping(award.inputs):
+            yield EntryKind.MALUS, -moved, cause, row
+            yield EntryKind.RETURN, -moved, cause, row
+        elif moved:
+            yield EntryKind.ADJUST, moved, cause, row
 
 
 def _entry(

@@ -1,10 +1,9 @@
-"""Computes runs: the main run over everybody, delta runs over what is held."""
+"""Computes runs: the main run over everybody, delta runs over what has changed since."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +15,9 @@ from perfflow.cycles.models import Cycle
 from perfflow.db.types import json_text
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import Conflict, NotAllowed, RuleViolation
-from perfflow.kernel.explanation import Node
-from perfflow.kernel.money import yuan_text
 from perfflow.payouts import queries
-from perfflow.payouts.gathering import gather, Gathered
+from perfflow.payouts.actions.following import follow_gate
+from perfflow.payouts.gathering import gather, Gathered, is_stopping, Proposal, proposals
 from perfflow.payouts.models import Award, PayoutRun, Pool
 from perfflow.payouts.rules.run import compute_run as computed
 from perfflow.payouts.rules.run import MemberAward
@@ -50,12 +48,14 @@ def compute_run(
     ``is_handed_on`` gives it to the committee: from then on nobody can run it dry underneath.
 
     The first runs cover everybody. Once the pool is booked, a run is a delta: it releases or
-    returns what is no longer held, at the k of the main run.
+    returns what is no longer held and adjusts awards whose result has changed, at the k of the
+    main run; nothing is ever rewritten.
     """
     if not (actor.is_system or actor.has(Role.FINANCE)):
         raise NotAllowed("payouts.only_finance_runs")
     if pool.status == "approved":
         raise Conflict("payouts.run_awaits_booking", pool=pool.code)
+    follow_gate(session, actor, now, pool)
     main = queries.booked_run(session, pool.id)
     if main is not None:
         run = _delta(session, actor, now, pool, main)
@@ -91,9 +91,11 @@ def run_dry(
         raise Conflict("payouts.run_awaits_decision", pool=pool.code)
     if pool.status == "booked":
         raise Conflict("payouts.run_awaits_release", pool=pool.code)
-    if queries.booked_run(session, pool.id) and not queries.held_awards(session, pool.id):
+    run = compute_run(session, actor, now, pool, amount_fen=amount_fen, veto_share=veto_share)
+    is_empty = run.kind == "delta" and not queries.awards_of(session, run.id)
+    if is_empty and not queries.held_awards(session, pool.id):
         raise Conflict("payouts.nothing_is_held", pool=pool.code)
-    return compute_run(session, actor, now, pool, amount_fen=amount_fen, veto_share=veto_share)
+    return run
 
 
 def _main(
@@ -173,80 +175,58 @@ def _award(run: PayoutRun, gathered: Gathered, award: MemberAward) -> Award:
         held_reason=award.member.held_reason if award.award_fen else None,
         returned_fen=award.returned_fen,
         net_fen=award.net_fen,
+        disputed_fen=award.disputed_fen,
         explanation=award.explanation.to_dict(),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What becomes of one held award: released, or returned to the firm after a veto."""
-
-    award: Award
-    released_fen: int
-    returned_fen: int
-    inputs: dict[str, Any]
-    gate: str
-
-
 def _delta(session: Session, actor: Actor, now: datetime, pool: Pool, main: PayoutRun) -> PayoutRun:
-    gathered = gather(session, pool, local_date(now))
-    outcomes = _outcomes(gathered, queries.held_awards(session, pool.id))
+    gathered, found = proposals(session, pool, main, local_date(now))
+    lowest = gathered.plan.bands.lowest()
+    awards = [_delta_award(proposal, lowest) for proposal in found]
     run = _run(session, actor, now, pool, "delta")
     run.k = main.k
-    run.returned_fen = sum(outcome.returned_fen for outcome in outcomes)
+    run.returned_fen = sum(award.returned_fen for award in awards)
     run.inputs_hash = inputs_hash(
-        0, pool.veto_share, {outcome.award.employee_no: outcome.inputs for outcome in outcomes}
+        0, pool.veto_share, {award.employee_no: award.inputs for award in awards}
     )
     session.add(run)
     session.flush()
-    session.add_all(_delta_award(run, outcome) for outcome in outcomes)
+    for award in awards:
+        award.run_id = run.id
+    session.add_all(awards)
     session.flush()
     return run
 
 
-def _outcomes(gathered: Gathered, held: Sequence[Award]) -> list[_Outcome]:
-    members = {member.no: member for member in gathered.members}
-    outcomes = []
-    for award in held:
-        member = members[award.employee_no]
-        if member.held_reason is not None:
-            continue
-        gate, inputs = gathered.gates[member.no], dict(gathered.inputs[member.no])
-        inputs["main_award"] = award.id
-        returned = award.held_fen if member.is_vetoed else 0
-        outcomes.append(_Outcome(award, award.held_fen - returned, returned, inputs, gate))
-    return outcomes
+def _delta_award(proposal: Proposal, lowest_band: str) -> Award:
+    """The change of a main award: what is released counts as held less, what is lost as returned.
 
-
-def _delta_award(run: PayoutRun, outcome: _Outcome) -> Award:
-    """Nothing is awarded anew: the hold of the main award ends, so held counts negative."""
-    main = outcome.award
-    tree = Node(
-        "payouts.explain.net",
-        formula="released",
-        value=yuan_text(outcome.released_fen),
-        unit="CNY",
-        children=(Node.from_dict(main.explanation),),
-    )
+    award = now + deferred and net = now − held hold for changes as they do for a whole award.
+    """
+    main, computed, done = proposal.main, proposal.computed, proposal.computed.done
+    stopped = -sum(done.parts_fen) if is_stopping(proposal.inputs) else 0
+    now_fen = done.adjust_fen - done.forfeited_fen
+    is_vetoed = proposal.inputs["is_vetoed"]
     return Award(
-        run_id=run.id,
         employee_no=main.employee_no,
         origin_id=main.id,
-        result_id=main.result_id,
-        band=main.band,
-        clean_band=main.clean_band,
-        gate=outcome.gate,
-        inputs=outcome.inputs,
-        raw_fen=main.raw_fen,
-        clean_raw_fen=main.clean_raw_fen,
-        floor_fen=main.floor_fen,
-        cap_fen=main.cap_fen,
-        award_fen=0,
-        deferred_fen=0,
-        now_fen=0,
-        held_fen=-outcome.released_fen,
+        result_id=proposal.result.id,
+        band=lowest_band if is_vetoed else proposal.result.clean_band,
+        clean_band=proposal.result.clean_band,
+        gate=proposal.gate,
+        inputs=dict(proposal.inputs),
+        raw_fen=computed.raw_fen,
+        clean_raw_fen=computed.clean_raw_fen,
+        floor_fen=computed.floor_fen,
+        cap_fen=computed.cap_fen,
+        award_fen=done.change_fen,
+        deferred_fen=sum(done.parts_fen),
+        now_fen=now_fen,
+        held_fen=-(done.released_fen + done.forfeited_fen),
         held_reason=None,
-        returned_fen=outcome.returned_fen,
-        net_fen=outcome.released_fen,
-        explanation=tree.to_dict(),
+        returned_fen=done.forfeited_fen + stopped,
+        net_fen=done.net_fen,
+        disputed_fen=0,
+        explanation=computed.tree.to_dict(),
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from perfflow.audit import AuditEvent, record
 from perfflow.calendar import firm_calendar, local_date
-from perfflow.compliance.queries import standings
+from perfflow.compliance.queries import frozen_people, standings
 from perfflow.cycles.models import Cycle
 from perfflow.kernel.actor import Actor
 from perfflow.notifications import notify
@@ -98,21 +98,26 @@ def remaining(session: Session, pool: Pool, today: date) -> Remaining:
 
 
 def vest_due(session: Session, actor: Actor, now: datetime, pool: Pool) -> Remaining:
-    """Book VEST for the tranches due today; frozen or held people wait, resigned ones forfeit.
+    """Book VEST for the tranches due today; frozen or held people wait, bad leavers forfeit.
 
-    Vest conditions: employed or a good leaver, no open case, the award itself not held.
+    Vest conditions: employed or a good leaver, no open case, the award itself not held. What a
+    leaver forfeits goes back to the firm, nobody else gets it.
     """
     today = local_date(now)
     due = queries.due_tranches(session, pool.id, today)
-    gates = standings(session, pool.cycle_code, {award.employee_no for _, award in due})
+    numbers = {award.employee_no for _, award, _ in due}
+    gates = standings(session, pool.cycle_code, numbers)
+    waiting = frozen_people(session, numbers)
     held = {award.id for award in queries.held_awards(session, pool.id)}
     count = 0
-    for tranche, award in due:
-        if gates[award.employee_no].is_frozen or award.id in held:
+    for tranche, award, left in due:
+        number = award.employee_no
+        if gates[number].is_frozen or number in waiting or award.id in held:
             continue
-        left = queries.tranche_left(session, tranche)
-        kind = EntryKind.VEST if _keeps_claim(session, award, today) else EntryKind.MALUS
-        session.add(_vest_entry(pool, award, tranche, kind, left, actor, now))
+        kinds: tuple[EntryKind, ...] = (EntryKind.VEST,)
+        if not _keeps_claim(session, award, today):
+            kinds = (EntryKind.MALUS, EntryKind.RETURN)
+        session.add_all(_vest_entry(pool, award, tranche, kind, left, actor, now) for kind in kinds)
         count += 1
     session.flush()
     subject = f"{pool.cycle_code}/pool/{pool.code}"
@@ -144,7 +149,7 @@ def _vest_entry(
         kind=kind.value,
         amount_fen=amount_fen,
         reason_code="VEST_DATE" if kind is EntryKind.VEST else "LEAVER",
-        idempotency_key=f"tranche/{tranche.id}/{kind.value}",
+        idempotency_key=f"tranche/{tranche.id}/{kind.value}/{local_date(now).isoformat()}",
         booked_by=actor.employee_no or actor.name,
         booked_at=now,
     )

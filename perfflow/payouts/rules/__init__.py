@@ -1,5 +1,15 @@
 """Pure pay: factors, raw bonus, pool, veto share, deferral, recovery, ledger and statement."""
 
+from perfflow.payouts.rules.corrections import (
+    award_at,
+    Before,
+    correct,
+    Correction,
+    explain_correction,
+    Part,
+    PartState,
+    PoolShare,
+)
 from perfflow.payouts.rules.deferral import (
     defer,
     defer_by_policy,
@@ -23,7 +33,7 @@ from perfflow.payouts.rules.factors import (
     streak_factor,
     streak_length,
 )
-from perfflow.payouts.rules.ledger import check_award, check_pool, Entry, EntryKind
+from perfflow.payouts.rules.ledger import check_award, check_ledger, check_pool, Entry, EntryKind
 from perfflow.payouts.rules.pool import (
     Claim,
     PoolResult,
@@ -43,30 +53,39 @@ from perfflow.payouts.rules.run import clean_factors, compute_run, Member, Membe
 from perfflow.payouts.rules.statement import broken_identities, StatementAmounts
 
 __all__ = [
+    "Before",
     "BonusFactors",
     "Claim",
     "ClientFactor",
+    "Correction",
     "Deferral",
     "Entry",
     "EntryKind",
     "LeaverEffect",
     "Member",
     "MemberAward",
+    "Part",
+    "PartState",
     "PoolResult",
+    "PoolShare",
     "Recovery",
     "RecoveryMode",
     "RunResult",
     "Share",
     "StatementAmounts",
+    "award_at",
     "bonus_base_fen",
     "broken_identities",
     "check_award",
+    "check_ledger",
     "check_pool",
     "clean_factors",
     "client_factor",
     "compute_run",
+    "correct",
     "defer",
     "defer_by_policy",
+    "explain_correction",
     "leaver_effect",
     "malus_clawback",
     "marginal_deferral",

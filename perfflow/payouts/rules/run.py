@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from perfflow.kernel.explanation import Node
 from perfflow.kernel.money import yuan_text
 from perfflow.kernel.rounding import Exact, exact
+from perfflow.payouts.rules.corrections import award_at
 from perfflow.payouts.rules.deferral import defer_by_policy, Deferral
 from perfflow.payouts.rules.factors import BonusFactors, raw_bonus_fen
 from perfflow.payouts.rules.pool import Claim, share_with_veto
@@ -22,8 +23,10 @@ NO_DEFERRAL = Deferral(0, 0, ())
 class Member:
     """One person in a run. ``clean_performance`` is Cp of the band before the gate.
 
-    ``held_reason`` (FREEZE, INTERVIEW, APPEAL) keeps the money; the amount is computed as if
-    clean, so nobody else's pay moves when the hold ends. ``sources`` say where factors came from.
+    ``held_reason`` (FREEZE, INTERVIEW) keeps the money; the amount is computed as if clean, so
+    nobody else's pay moves when the hold ends. ``disputed_performance`` is the best Cp that an
+    open appeal could give: what is beyond the award is disputed and not paid. ``sources`` say
+    where factors came from.
     """
 
     no: str
@@ -33,6 +36,7 @@ class Member:
     is_vetoed: bool = False
     is_main_leader: bool = False
     held_reason: str | None = None
+    disputed_performance: Exact | str | None = None
     floor_fen: int | None = None
     cap_fen: int | None = None
     sources: Mapping[str, str] | None = None
@@ -42,7 +46,8 @@ class Member:
 class MemberAward:
     """What one person gets in one run, all in 分.
 
-    award = now + deferred; net = now − held (before what earlier awards bring).
+    award = now + deferred; net = now − held (before what earlier awards bring). ``disputed_fen``
+    is what an open appeal could add at most; it is kept apart, never a part of the award.
     """
 
     member: Member
@@ -58,6 +63,7 @@ class MemberAward:
     returned_fen: int
     net_fen: int
     k: Fraction | None
+    disputed_fen: int = 0
 
     @property
     def explanation(self) -> Node:
@@ -111,13 +117,13 @@ def compute_run(
     Limits default to the plan's multiples of the base, for the whole year, not prorated.
     """
     chosen = plan.veto_share if mode is None else mode
-    claims = [_claim(member, plan) for member in members]
+    claims = [claim_of(member, plan) for member in members]
     shared = share_with_veto(pool_fen, claims, chosen, never_scale_up=plan.never_scale_up)
     if shared.awards is None:
         return RunResult(shared.status, pool_fen, chosen, shared.k, None, 0)
     awards = {}
     for member, claim in zip(members, claims, strict=True):
-        awards[member.no] = _award(
+        awards[member.no] = member_award(
             member,
             claim,
             shared.awards[member.no],
@@ -128,7 +134,8 @@ def compute_run(
     return RunResult(shared.status, pool_fen, chosen, shared.k, awards, shared.surplus_fen)
 
 
-def _claim(member: Member, plan: BonusPlan) -> Claim:
+def claim_of(member: Member, plan: BonusPlan) -> Claim:
+    """What a member brings to the pool: raw, clean raw, and the limits of the plan."""
     base = member.factors.base_fen
     floor, cap = member.floor_fen, member.cap_fen
     if floor is None:
@@ -140,7 +147,7 @@ def _claim(member: Member, plan: BonusPlan) -> Claim:
     return Claim(member.no, raw, clean, floor, cap, member.is_vetoed)
 
 
-def _award(
+def member_award(
     member: Member,
     claim: Claim,
     award_fen: int,
@@ -148,6 +155,7 @@ def _award(
     k: Fraction | None,
     policy: DeferralPolicy,
 ) -> MemberAward:
+    """The award of one member with its deferred parts, hold and disputed difference."""
     parts = NO_DEFERRAL
     if award_fen:
         parts = defer_by_policy(
@@ -168,7 +176,19 @@ def _award(
         returned_fen=returned_fen,
         net_fen=parts.now_fen - held,
         k=k,
+        disputed_fen=_disputed(member, claim, award_fen, k),
     )
+
+
+def _disputed(member: Member, claim: Claim, award_fen: int, k: Fraction | None) -> int:
+    """What the best outcome of an open appeal would add at the k of this run, at least 0."""
+    if member.disputed_performance is None:
+        return 0
+    best = replace(clean_factors(member), performance=member.disputed_performance)
+    raw = raw_bonus_fen(best)
+    if raw <= claim.raw_fen:
+        return 0
+    return max(0, award_at(k, raw, claim.floor_fen, claim.cap_fen) - award_fen)
 
 
 def explain_award(award: MemberAward) -> Node:
@@ -202,6 +222,7 @@ def explain_award(award: MemberAward) -> Node:
     limits = {"floor": yuan_text(award.floor_fen)}
     if award.cap_fen is not None:
         limits["cap"] = yuan_text(award.cap_fen)
+    k = Node("payouts.explain.k", value=str(award.k))
     shared = Node(
         "payouts.explain.award",
         limits,
@@ -209,7 +230,7 @@ def explain_award(award: MemberAward) -> Node:
         value=yuan_text(award.award_fen),
         unit="CNY",
         rounding="N5",
-        children=(raw, Node("payouts.explain.k", value=str(award.k))),
+        children=(raw, k),
     )
     parts = [shared]
     reason = (award.member.held_reason or "").lower()
@@ -217,6 +238,7 @@ def explain_award(award: MemberAward) -> Node:
         ("deferred", award.deferred_fen),
         (f"held_{reason}", award.held_fen),
         ("returned", award.returned_fen),
+        ("disputed", award.disputed_fen),
     ):
         if fen:
             parts.append(Node(f"payouts.explain.{name}", value=yuan_text(fen), unit="CNY"))

@@ -35,6 +35,7 @@ class Stage(StrEnum):
     MANAGER = "manager"
     CALIBRATED = "calibrated"
     APPEALED = "appealed"
+    CORRECTED = "corrected"
     PAID = "paid"
 
 

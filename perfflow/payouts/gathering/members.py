@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from perfflow.compliance.queries import standings
 from perfflow.compliance.rules import GateStanding
 from perfflow.cycles.models import Cycle, Participant
-from perfflow.interviews.queries import payout_gates
+from perfflow.interviews.queries import APPEAL, payout_gates
 from perfflow.metrics.queries import metric_catalogue, series_of
+from perfflow.payouts.gathering.ratings import Rated, ratings_of
 from perfflow.payouts.models import BonusBase, EarlierBand, OrganisationFactor, Pool
 from perfflow.payouts.rules.factors import (
     BonusFactors,
@@ -31,10 +32,11 @@ from perfflow.payouts.rules.run import Member
 from perfflow.people.models import Employee, Post, Unit
 from perfflow.people.queries import chunks
 from perfflow.plans.queries import bonus_plan, deferral_policy
+from perfflow.plans.rules.bands import BandTable, NOT_RATED
 from perfflow.plans.rules.bonus import BonusPlan, LeaverClass, LeaverTreatment
 from perfflow.plans.rules.deferral import DeferralPolicy, PayCategory
-from perfflow.reviews.models import Result
 from perfflow.reviews.queries import latest_results
+from perfflow.reviews.rules.person import DEFAULT_LIMITS
 
 SATISFACTION = "CL-01"
 PARTS_OF_THE_FIRM = ("branch", "division")
@@ -48,7 +50,7 @@ class Gathered:
     plan: BonusPlan
     policy: DeferralPolicy
     members: tuple[Member, ...]
-    results: Mapping[str, Result]
+    results: Mapping[str, Rated]
     gates: Mapping[str, str]
     inputs: Mapping[str, dict[str, Any]]
 
@@ -59,7 +61,7 @@ class _Material:
 
     cycle: Cycle
     plan: BonusPlan
-    results: Mapping[str, Result]
+    results: Mapping[str, Rated]
     standings: Mapping[str, GateStanding]
     gates: Mapping[str, str | None]
     bases: Mapping[str, BonusBase]
@@ -111,7 +113,7 @@ def _read(
     return _Material(
         cycle=cycle,
         plan=plan,
-        results=latest_results(session, cycle.code, numbers),
+        results=ratings_of(session, cycle.code, numbers),
         standings=standings(session, cycle.code, numbers),
         gates=payout_gates(session, cycle.code, numbers),
         bases=_bases(session, cycle.code, numbers),
@@ -217,7 +219,7 @@ def _client(material: _Material, person: Participant) -> tuple[ClientFactor | No
     return factor, f"{SATISFACTION}: S_LT {factor.score}, n {factor.answers}"
 
 
-def _present(material: _Material, person: Participant, result: Result, today: date) -> Fraction:
+def _present(material: _Material, person: Participant, result: Rated, today: date) -> Fraction:
     """Present days ÷ cycle days; 0 for who left without a claim."""
     cycle, employee = material.cycle, material.employees[person.employee_no]
     if employee.left_on is not None and employee.left_on <= today:
@@ -225,7 +227,7 @@ def _present(material: _Material, person: Participant, result: Result, today: da
         if material.plan.leavers[kind] is not LeaverTreatment.PRO_RATA:
             return Fraction(0)
     days = (cycle.ends_on - cycle.starts_on).days + 1
-    return Fraction(int(result.inputs["person"]["present_days"]), days)
+    return Fraction(result.present_days, days)
 
 
 def _member(
@@ -235,10 +237,10 @@ def _member(
     result, standing = material.results[number], material.standings[number]
     base = material.bases.get(number)
     base_fen = base.base_fen if base else 0
-    capped = result.band_cap is not None
     clean = performance_coefficient(
-        result.clean_band, result.clean_total_e2, plan.bands, plan.nr_policy, is_capped=capped
+        result.clean_band, result.total, plan.bands, plan.nr_policy, is_capped=result.is_capped
     )
+    waits_for = material.gates[number]
     organisation, organisation_source = _organisation(material, person.unit_code)
     client, client_source = _client(material, person)
     shown_band = plan.bands.lowest() if standing.is_vetoed else result.clean_band
@@ -260,7 +262,8 @@ def _member(
         clean_performance=clean,
         category=PayCategory(category),
         is_vetoed=standing.is_vetoed,
-        held_reason=FREEZE if standing.is_frozen else material.gates[number],
+        held_reason=FREEZE if standing.is_frozen else None if waits_for == APPEAL else waits_for,
+        disputed_performance=_best(plan.bands, result, clean) if waits_for == APPEAL else None,
         sources={
             "base": base.source if base else "none",
             "performance": f"result v{result.version}, band {result.clean_band}",
@@ -272,6 +275,17 @@ def _member(
     )
     gate = "VETO" if standing.is_vetoed else FREEZE if standing.is_frozen else standing.gate.value
     return member, gate, stored_member(member)
+
+
+def _best(bands: BandTable, result: Rated, clean: Decimal) -> Decimal:
+    """The best Cp that an appeal can give: as many points and bands up as a correction may move."""
+    if result.clean_band == NOT_RATED or result.total is None:
+        return clean
+    total = min(result.total + DEFAULT_LIMITS.points, Decimal(bands.cap_e2).scaleb(-2))
+    rank = max(
+        bands.rank(result.clean_band) - DEFAULT_LIMITS.bands, bands.rank(bands.of(int(total * 100)))
+    )
+    return max(clean, bands.coefficient(bands.codes[rank], total))
 
 
 def stored_member(member: Member) -> dict[str, Any]:
@@ -289,12 +303,16 @@ def stored_member(member: Member) -> dict[str, Any]:
         "category": member.category.value,
         "is_vetoed": member.is_vetoed,
         "held_reason": member.held_reason,
+        "disputed_performance": None
+        if member.disputed_performance is None
+        else str(member.disputed_performance),
         "sources": dict(member.sources or {}),
     }
 
 
 def member_from(number: str, stored: Mapping[str, Any]) -> Member:
     """The member that :func:`stored_member` wrote."""
+    disputed = stored.get("disputed_performance")
     return Member(
         no=number,
         factors=BonusFactors(
@@ -310,5 +328,6 @@ def member_from(number: str, stored: Mapping[str, Any]) -> Member:
         category=PayCategory(stored["category"]),
         is_vetoed=stored["is_vetoed"],
         held_reason=stored["held_reason"],
+        disputed_performance=None if disputed is None else Decimal(disputed),
         sources=stored["sources"],
     )

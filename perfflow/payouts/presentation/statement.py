@@ -21,8 +21,9 @@ from perfflow.i18n.languages import Language
 from perfflow.kernel.explanation import Node
 from perfflow.payouts import queries, wording
 from perfflow.payouts.models import Award, LedgerEntry, PayoutRun, Pool
+from perfflow.payouts.presentation.changes import change_lines, Whole, whole_of
 from perfflow.payouts.rules.deferral import vest_date
-from perfflow.payouts.rules.ledger import EntryKind
+from perfflow.payouts.rules.ledger import EntryKind, summed, tranche_balance
 from perfflow.people.models import Employee, Unit
 from perfflow.people.queries import post
 from perfflow.plans.queries import bonus_plan
@@ -33,7 +34,7 @@ from perfflow.reviews.models import Result
 Line = tuple[str, str, str, str, str]  # name, operator, reason, figure, css
 _CLIENT = re.compile(r"S_LT (?P<score>[\d.]+), n (?P<answers>\d+)")
 _UNITS = re.compile(r"([^\s,]+) ([\d.]+)")
-_FORMULAS = ("raw", "award", "net", "released")
+_FORMULAS = ("raw", "award", "net", "released", "corrected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,10 @@ class _Writer:
     def name(self, code: str) -> str:
         return translate(f"payouts.explain.{code}", {}, self.language)
 
+    def reason(self, code: str) -> str:
+        found = wording.REASONS.get(code)
+        return found.within(self.language) if found else code
+
 
 def statement(session: Session, award: Award, language: Language) -> Statement:
     """Everything on the page of an award; a delta run's award tells of the main award too."""
@@ -97,15 +102,16 @@ def statement(session: Session, award: Award, language: Language) -> Statement:
     )
     pool = session.get_one(Pool, run.pool_id)
     cycle = session.get_one(Cycle, pool.cycle_code)
-    result = session.get(Result, main.result_id) if main.result_id else None
+    whole = whole_of(award, main)
+    result = session.get(Result, whole.result_id) if whole.result_id else None
     writer = _Writer(
         language,
         bonus_plan(session, run.release_number),
         {unit.code: unit for unit in session.scalars(select(Unit))},
     )
     entries = queries.entries_of(session, main.id)
-    lines = _main_lines(writer, main, main_run, result, cycle, _raw_sum(session, main_run))
-    lines += _delta_lines(writer, award, main) if award.origin_id else _paid_lines(writer, award)
+    lines = _main_lines(writer, whole, main_run, result, cycle, _raw_sum(session, main_run))
+    lines += change_lines(writer, award, main) if award.origin_id else _paid_lines(writer, award)
     return Statement(
         award=award,
         main=main,
@@ -143,7 +149,7 @@ def _post(session: Session, cycle: Cycle, employee_no: str) -> Mapping[str, str]
 
 def _main_lines(
     writer: _Writer,
-    award: Award,
+    award: Whole,
     run: PayoutRun,
     result: Result | None,
     cycle: Cycle,
@@ -190,7 +196,7 @@ def _factor(writer: _Writer, name: str, value: str, reason: str) -> Line:
     return writer.name(name), "×", reason, formats.number(Fraction(value), 4), ""
 
 
-def _performance(writer: _Writer, award: Award, result: Result | None) -> str:
+def _performance(writer: _Writer, award: Whole, result: Result | None) -> str:
     if result is None:
         return award.clean_band
     bands = {band.code: band for band in writer.plan.bands.bands}
@@ -238,7 +244,7 @@ def _present(writer: _Writer, inputs: Mapping[str, Any], cycle: Cycle) -> str:
     return writer.say("present", there=formats.number(there, 0), days=days)
 
 
-def _gate(writer: _Writer, award: Award) -> str:
+def _gate(writer: _Writer, award: Whole) -> str:
     if award.inputs["is_vetoed"]:
         return writer.say("gate_veto")
     if award.gate == "FREEZE":
@@ -246,7 +252,7 @@ def _gate(writer: _Writer, award: Award) -> str:
     return writer.say("gate_conduct" if Decimal(award.inputs["gate"]) != 1 else "gate_none")
 
 
-def _limits(writer: _Writer, award: Award) -> str:
+def _limits(writer: _Writer, award: Whole) -> str:
     if award.cap_fen is not None and award.award_fen == award.cap_fen and award.raw_fen:
         return writer.say("cap", cap_fen=award.cap_fen)
     if award.floor_fen and award.award_fen == award.floor_fen:
@@ -254,7 +260,7 @@ def _limits(writer: _Writer, award: Award) -> str:
     return ""
 
 
-def _deferral(writer: _Writer, award: Award) -> Line:
+def _deferral(writer: _Writer, award: Whole) -> Line:
     name, figure = writer.name("deferred"), formats.amount(award.deferred_fen)
     if not award.deferred_fen:
         return name, "−", writer.say("not_deferred"), figure, "none"
@@ -271,24 +277,16 @@ def _paid_lines(writer: _Writer, award: Award) -> list[Line]:
         reason = wording.HELD_REASONS.get(award.held_reason or "")
         why = reason.within(writer.language) if reason else ""
         lines.append((writer.name("held"), "−", why, formats.amount(award.held_fen), ""))
-    lines.append((writer.name("paid"), "=", "", formats.amount(award.net_fen), "final"))
-    return lines
-
-
-def _delta_lines(writer: _Writer, award: Award, main: Award) -> list[Line]:
-    lines: list[Line] = [
-        (writer.say("was_held"), "", writer.say("was_held_why"), formats.amount(main.held_fen), "")
-    ]
-    if award.returned_fen:
-        why = writer.say("gate_veto")
-        lines.append((writer.name("returned"), "−", why, formats.amount(award.returned_fen), ""))
+    if award.disputed_fen:
+        why = writer.say("disputed")
+        lines.append((writer.name("disputed"), "", why, formats.amount(award.disputed_fen), "none"))
     lines.append((writer.name("paid"), "=", "", formats.amount(award.net_fen), "final"))
     return lines
 
 
 def _split(writer: _Writer, award: Award, main: Award) -> list[tuple[str, int, str]]:
     """The one bar: what is paid now, what is held, what waits."""
-    if not main.award_fen:
+    if not main.award_fen or award.net_fen < 0:
         return []
     share = formats.percent(Fraction(award.net_fen, main.award_fen), 0)
     held = main.held_fen if award is main else 0
@@ -306,22 +304,19 @@ def _split(writer: _Writer, award: Award, main: Award) -> list[tuple[str, int, s
 def _parts(
     session: Session, award: Award, run: PayoutRun, entries: Sequence[LedgerEntry]
 ) -> list[Part]:
-    ends = {
-        entry.tranche_id: "vested" if entry.kind == EntryKind.VEST.value else "stopped"
-        for entry in entries
-        if entry.kind in (EntryKind.VEST.value, EntryKind.MALUS.value)
-    }
+    """The deferred parts with what is left of them, or what came of them at the end."""
     awarded_on = local_date(run.approved_at) if run.approved_at else None
-    return [
-        Part(
-            row.number,
-            row.amount_fen,
-            row.vest_on,
-            awarded_on is not None and vest_date(awarded_on, row.number) != row.vest_on,
-            ends.get(row.id, "open"),
-        )
-        for row in queries.tranches_of(session, award.id)
-    ]
+    known = queries.as_rules(entries)
+    found = []
+    for row in queries.tranches_of(session, award.id):
+        own = [entry for entry in known if entry.tranche == row.id]
+        left, vested = tranche_balance(own, row.id), summed(own, EntryKind.VEST)
+        state = "open" if left else "vested" if vested else "stopped"
+        is_moved = awarded_on is not None and vest_date(awarded_on, row.number) != row.vest_on
+        amount = left or vested or row.amount_fen
+        if amount or state == "open":
+            found.append(Part(row.number, amount, row.vest_on, is_moved, state))
+    return found
 
 
 def tree_of(node: Node, language: Language) -> dict[str, Any]:
@@ -332,7 +327,7 @@ def tree_of(node: Node, language: Language) -> dict[str, Any]:
         value = formats.number(Decimal(node.value), 2)
     elif node.value is not None and name not in ("k",):
         value = formats.number(Fraction(node.value), 4)
-    formula = "released" if node.formula == "released" else name
+    formula = node.formula if node.formula in ("released", "corrected") else name
     note = translate(f"payouts.formula.{formula}", {}, language) if formula in _FORMULAS else ""
     return {
         "label": translate(node.code, node.params, language),
