@@ -113,9 +113,10 @@ def where(node: Any) -> tuple[str | None, int | None]:
         current = node
         while current is not None and current.get("id") is None:
             current = current.getparent()
-        holder = node if current is None else current
-        original = holder.get(ORIGINAL_ID, holder.get("id"))
-        return original, node.sourceline
+        if current is None:
+            # Nothing around it has an id: the name of the tag is all there is.
+            return str(node.tag).rpartition("}")[2], node.sourceline
+        return current.get(ORIGINAL_ID, current.get("id")), node.sourceline
     return node.original_id, node.line
 
 

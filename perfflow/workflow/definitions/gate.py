@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -10,13 +11,14 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from perfflow.forms import check_form
 from perfflow.workflow.definitions.bundle import CompiledBundle, form_keys
+from perfflow.workflow.definitions.constraints import check_standard, without_repeats
 from perfflow.workflow.definitions.decisions import check_decisions
 from perfflow.workflow.definitions.dialect import read_processes
 from perfflow.workflow.definitions.elements import Process
 from perfflow.workflow.definitions.findings import Finding, Findings
 from perfflow.workflow.definitions.normalise import normalise
 from perfflow.workflow.definitions.references import lint_references, Surroundings
-from perfflow.workflow.definitions.structure import lint_structure, lint_tree
+from perfflow.workflow.definitions.structure import lint_structure, lint_tree, process_place
 from perfflow.workflow.definitions.xml_gate import read_xml
 from perfflow.workflow.engine.parser import build_specs
 from perfflow.workflow.engine.specs import (
@@ -29,31 +31,46 @@ from perfflow.workflow.engine.specs import (
 MAX_PREDICTED = 500
 
 
+@dataclass(slots=True)
+class _File:
+    """One BPMN file on its way through the gate."""
+
+    path: str
+    found: Findings
+    standard: Findings
+    root: Any = None
+    processes: list[Process] = field(default_factory=list)
+
+    @property
+    def has_errors(self) -> bool:
+        return self.found.has_errors or self.standard.has_errors
+
+
 def check_files(
     files: Mapping[str, bytes], known_group: Callable[[str], bool] | None = None
 ) -> list[Finding]:
     """Findings about all files of a bundle, in the order of their paths."""
-    trees: dict[str, tuple[Any, list[Process], Findings]] = {}
     processes: dict[str, Process] = {}
     decisions, findings = check_decisions(files)
+    read: list[_File] = []
     for path in sorted(files):
         if path.endswith(".bpmn"):
-            trees[path] = _read(path, files[path], processes)
+            read.append(_read(path, files[path], processes))
         elif path.endswith(".form.json"):
             findings.extend(_check_form(path, files[path]))
     around = Surroundings(processes, form_keys(files), decisions, known_group or _any_role)
     bundle = CompiledBundle(dict(files), dict(processes))
-    for root, mine, found in trees.values():
-        if root is not None:
-            _lint(root, mine, around, found)
-            if not found.has_errors:
-                _parse(root, mine, bundle, found)
-    _check_calls(trees, processes)
-    for path, (_, mine, found) in trees.items():
-        if not found.has_errors:
-            for process in mine:
-                _trial_start(process, bundle, found, path)
-        findings.extend(found)
+    for file in read:
+        if file.root is not None:
+            _lint(file, around)
+            if not file.has_errors:
+                _parse(file, bundle)
+    _check_calls(read, processes)
+    for file in read:
+        if not file.has_errors:
+            for process in file.processes:
+                _trial_start(process, bundle, file.found)
+        findings.extend(without_repeats(file.standard, file.found))
     return findings
 
 
@@ -61,54 +78,54 @@ def _any_role(name: str) -> bool:
     return Surroundings().known_group(name)
 
 
-def _read(
-    path: str, content: bytes, processes: dict[str, Process]
-) -> tuple[Any, list[Process], Findings]:
-    found = Findings(path)
-    root = read_xml(content, found)
+def _read(path: str, content: bytes, processes: dict[str, Process]) -> _File:
+    file = _File(path, Findings(path), Findings(path))
+    root = read_xml(content, file.found)
     if root is None:
-        return None, [], found
-    normalise(root, found)
-    lint_tree(root, found)
-    mine = read_processes(root, path, found)
-    for process in mine:
+        return file
+    # The standard speaks of what the author wrote, so it is asked before anything is rewritten.
+    check_standard(root, file.standard)
+    normalise(root, file.found)
+    lint_tree(root, file.found)
+    file.root = root
+    file.processes = read_processes(root, path, file.found)
+    for process in file.processes:
         if process.key in processes:
-            found.error("WF-131", None, key=process.key, other=processes[process.key].path)
+            other = processes[process.key].path
+            file.found.error("WF-131", process_place(process), key=process.key, other=other)
         processes[process.key] = process
-    return root, mine, found
+    return file
 
 
-def _lint(root: Any, mine: list[Process], around: Surroundings, found: Findings) -> None:
-    for process in mine:
-        lint_structure(process, found)
-        lint_references(process, around, found)
+def _lint(file: _File, around: Surroundings) -> None:
+    for process in file.processes:
+        lint_structure(process, file.found)
+        lint_references(process, around, file.found)
 
 
-def _parse(root: Any, mine: list[Process], bundle: CompiledBundle, found: Findings) -> None:
+def _parse(file: _File, bundle: CompiledBundle) -> None:
     try:
-        for spec_set in build_specs(root, mine):
+        for spec_set in build_specs(file.root, file.processes):
             bundle.spec_sets[spec_set.process.key] = spec_set
     except (SpiffWorkflowException, RecursionError, KeyError, AttributeError) as error:
-        found.error("WF-190", None, reason=str(error)[:200])
+        file.found.error("WF-190", None, reason=str(error)[:200])
 
 
-def _check_calls(
-    trees: Mapping[str, tuple[Any, list[Process], Findings]], processes: Mapping[str, Process]
-) -> None:
-    for _, mine, found in trees.values():
-        for process in mine:
+def _check_calls(read: list[_File], processes: Mapping[str, Process]) -> None:
+    for file in read:
+        for process in file.processes:
             pending, seen = list(process.called_processes), set()
             while pending:
                 name = pending.pop()
                 if name == process.key:
-                    found.error("WF-129", None, process=process.key)
+                    file.found.error("WF-129", process_place(process), process=process.key)
                     break
                 if name not in seen and name in processes:
                     seen.add(name)
                     pending.extend(processes[name].called_processes)
 
 
-def _trial_start(process: Process, bundle: CompiledBundle, found: Findings, path: str) -> None:
+def _trial_start(process: Process, bundle: CompiledBundle, found: Findings) -> None:
     """Predict the first tasks: what explodes here would explode for every instance."""
     spec_set = bundle.spec_sets.get(process.key)
     if spec_set is None:
@@ -122,7 +139,7 @@ def _trial_start(process: Process, bundle: CompiledBundle, found: Findings, path
         except RecursionError:
             predicted = MAX_PREDICTED + 1
         if predicted > MAX_PREDICTED:
-            found.error("WF-130", None, process=name, limit=MAX_PREDICTED)
+            found.error("WF-130", process_place(process), process=name, limit=MAX_PREDICTED)
 
 
 def steps_ahead(task_spec: Any) -> int:
