@@ -15,6 +15,7 @@ COMMANDS = {
     "worker": ("perfflow.commands.worker", "fire due timers and send what is in the outbox"),
     "db": ("perfflow.commands.db", "upgrade | downgrade | current: the database schema"),
     "deploy": ("perfflow.commands.deploy", "check and publish processes, forms and catalogue"),
+    "scenarios": ("perfflow.commands.scenarios", "play the scenarios of process definitions"),
     "seed": ("perfflow.seed.cli", "fill a database with a synthetic firm"),
     "simulate": ("perfflow.simulation.cli", "play a whole cycle on a virtual clock"),
     "calc": ("perfflow.calc", "evaluate {fn, in, out} lines with the code of production"),

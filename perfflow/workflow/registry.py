@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,8 +70,29 @@ def service_task(
     return register
 
 
+Doubles = Callable[[str], ServiceTask | None]
+_doubles: ContextVar[Doubles | None] = ContextVar("perfflow.workflow.doubles", default=None)
+
+
+@contextmanager
+def doubled(doubles: Doubles) -> Iterator[None]:
+    """Within the block ``doubles`` are asked first: scenarios run processes without the rooms."""
+    mark = _doubles.set(doubles)
+    try:
+        yield
+    finally:
+        _doubles.reset(mark)
+
+
 def find_service(name: str) -> ServiceTask | None:
     """The service task of that name, or None."""
+    doubles = _doubles.get()
+    double = None if doubles is None else doubles(name)
+    return registered_service(name) if double is None else double
+
+
+def registered_service(name: str) -> ServiceTask | None:
+    """The service task that a room registered, whatever stands in for it."""
     return _services.get(name)
 
 

@@ -27,6 +27,7 @@ class CompiledBundle:
     files: Mapping[str, bytes]
     processes: dict[str, Process] = field(default_factory=dict)
     spec_sets: dict[str, SpecSet] = field(default_factory=dict)
+    takes_forms: bool = True  # scenarios without rooms take answers as they are given
     _indexes: dict[str, SpecIndex] = field(default_factory=dict)
     _decisions: dict[str, Decision] | None = None
 
@@ -60,7 +61,7 @@ class CompiledBundle:
 
     def form(self, key: str) -> FormDefinition | None:
         """The form of that key, or None."""
-        content = self.files.get(f"forms/{key}{FORM_SUFFIX}")
+        content = self.files.get(f"forms/{key}{FORM_SUFFIX}") if self.takes_forms else None
         return None if content is None else parse_form(content.decode())
 
     @property

@@ -1,0 +1,157 @@
+"""Judges one entry in this process: deploys its file, plays its cases, compares."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from perfflow.db import Database
+from perfflow.kernel.actor import SYSTEM
+from perfflow.workflow import actions
+from perfflow.workflow.actions.deploying import RefusedDeployment
+from perfflow.workflow.definitions.findings import Finding
+from perfflow.workflow.deployments import deployable_path, read_tree
+from perfflow.workflow.ports import directory, plug_directory
+from perfflow.workflow.registry import doubled
+from perfflow.workflow.scenarios.doubles import ScenarioDirectory, ServiceDoubles
+from perfflow.workflow.scenarios.notation import DEFAULT_START, Entry, Story, Trace
+from perfflow.workflow.scenarios.outcome import Failure, Outcome, said, Sentence
+from perfflow.workflow.scenarios.player import Holder, Player
+from perfflow.workflow.scenarios.setting import Templates
+from perfflow.workflow.scenarios.skipping import without_foreign_work
+from perfflow.workflow.scenarios.stage import copy_of, Stage
+from perfflow.workflow.scenarios.tokens import Tape, with_tokens
+from perfflow.workflow.scenarios.tracing import play_trace
+
+NOT_KEPT = "WF-00"  # findings about a file that is no moderate, harmless BPMN at all
+
+
+class Judge:
+    """One entry: its files, its databases, its verdict."""
+
+    def __init__(self, entry: Entry, templates: Templates, holder: Holder) -> None:
+        self.entry, self.templates, self.holder = entry, templates, holder
+        self.place = deployable_path(entry.path) or f"processes/{entry.path.name}"
+        self.tape: Tape | None = None
+
+    def outcome(self) -> Outcome:
+        """The verdict."""
+        entry = self.entry
+        blank = Outcome(entry.file, entry.kind, entry.expect, "fail", "ran")
+        template = self.templates.with_rooms if entry.needs_rooms else self.templates.plain
+        assert template is not None
+        with copy_of(template) as database:
+            findings = self._deploy(database)
+            if findings is not None:
+                return self._refused(blank, findings)
+            if entry.expect == "REJECT":
+                return replace(
+                    blank, expected="refused", message=said("workflow.scenario_deployable")
+                )
+            database.dispose()
+            return self._play_all(blank, Path(database.engine.url.database or ""))
+
+    # -- deploying ----------------------------------------------------------------------------
+
+    def _deploy(self, database: Database) -> list[Finding] | None:
+        """Deploy the file with everything around it; the findings when it is refused."""
+        files = self._files()
+        doubles = ServiceDoubles().find if self.tape is None else self.tape.find
+        try:
+            with doubled(doubles), database.writing() as session:
+                actions.deploy(session, SYSTEM, DEFAULT_START, files)
+        except RefusedDeployment as refused:
+            return refused.findings
+        return None
+
+    def _files(self) -> dict[str, bytes]:
+        content = self.entry.path.read_bytes()
+        if self.entry.kind == "trace":
+            content, self.tape = with_tokens(content)
+        elif self.entry.expect == "RUN":
+            content = without_foreign_work(content)
+        around: dict[str, bytes] = {}
+        root = _root_of(self.entry.path)
+        if root is not None:
+            around = {p: c for p, c in read_tree(root).items() if not p.startswith("catalogue/")}
+        for path in self.entry.more:
+            around[deployable_path(path) or f"processes/{path.name}"] = path.read_bytes()
+        return around | {self.place: content}
+
+    def _refused(self, blank: Outcome, findings: list[Finding]) -> Outcome:
+        """A refused file passes where it may be refused and an error names an element."""
+        errors = [one for one in findings if one.severity == "error"]
+        named = next((one for one in errors if one.element and one.path == self.place), None)
+        first = named or errors[0]
+        is_fine = named is not None and self.entry.expect != "RUN"
+        if self.tape is not None and not is_fine:
+            # A trace may itself say that the file is refused.
+            wanted = [trace.expected for trace in self.entry.traces]
+            is_fine = all(set(one) & {"ERROR", "ERROR_deployment"} for one in wanted)
+        kept = not any(one.code.startswith(NOT_KEPT) for one in errors)
+        return replace(
+            blank,
+            result="pass" if is_fine else "fail",
+            how="draft" if kept else "refused",
+            expected=None if is_fine else self.entry.expect,
+            got=None if is_fine else first.code,
+            element=first.element,
+            message={"zh": first.message("zh"), "en": first.message("en")},
+        )
+
+    # -- playing ------------------------------------------------------------------------------
+
+    def _play_all(self, blank: Outcome, template: Path) -> Outcome:
+        cases: list[Story | Trace] = [*self.entry.stories, *self.entry.traces]
+        for number, case in enumerate(cases, start=1):
+            with copy_of(template) as database:
+                failure = self._play(database, case, number)
+            if failure is not None:
+                return replace(
+                    blank,
+                    case=number,
+                    name=case.name if isinstance(case, Story) else "",
+                    step=failure.step,
+                    expected=failure.expected,
+                    got=failure.got,
+                    element=failure.element,
+                    message=failure.message or _differs(failure),
+                )
+        return replace(blank, result="pass")
+
+    def _play(self, database: Database, case: Story | Trace, number: int) -> Failure | None:
+        if isinstance(case, Trace):
+            stage = Stage(database, DEFAULT_START)
+            process = stage.first_process(self.place, self.entry.process)
+            assert self.tape is not None
+            tape = Tape(self.tape.error_code)
+            with doubled(tape.find):
+                return play_trace(stage, process, case, tape, number)
+        stage = Stage(database, case.at)
+        process = stage.first_process(self.place, case.process)
+        if process is None:
+            missing = said("workflow.scenario_no_process", process=case.process or self.entry.file)
+            return Failure(0, case.process or self.entry.file, "—", None, missing)
+        doubles = ServiceDoubles(case.services, passes_on=case.rooms)
+        player = Player(stage, process, case, doubles, self.holder)
+        stage.bundle.takes_forms = case.rooms
+        real = directory()
+        if not case.rooms:
+            plug_directory(ScenarioDirectory(case.people))
+        try:
+            with doubled(doubles.find):
+                return player.play()
+        finally:
+            plug_directory(real)
+
+
+def _root_of(path: Path) -> Path | None:
+    """The folder that holds ``processes/`` around the file, when it lies in such a tree."""
+    for parent in path.absolute().parents:
+        if parent.name == "processes":
+            return parent.parent
+    return None
+
+
+def _differs(failure: Failure) -> Sentence:
+    return said("workflow.scenario_differs", expected=failure.expected, got=failure.got)

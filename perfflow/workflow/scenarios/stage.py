@@ -1,0 +1,152 @@
+"""One case on a database of its own: deploy, start, and move the clock."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from perfflow.db import Database
+from perfflow.kernel.actor import SYSTEM
+from perfflow.workflow import actions, queries
+from perfflow.workflow.definitions.bundle import CompiledBundle
+from perfflow.workflow.definitions.elements import Element, Process
+from perfflow.workflow.engine import store
+from perfflow.workflow.engine.expressions import Evaluator
+from perfflow.workflow.models import MessageSubscription, table_of, Timer
+
+timer_table = table_of(Timer)
+subscription_table = table_of(MessageSubscription)
+AT_ONCE = 100
+MOST_FIRED = 10_000
+FEEL_KEY = "="
+
+
+class Stage:
+    """A database with a deployed bundle, and a clock that only the story moves."""
+
+    def __init__(self, database: Database, now: datetime) -> None:
+        self.database, self.now = database, now
+        with database.reading() as session:
+            self.bundle: CompiledBundle = store.bundle(session, queries.current_bundle(session))
+
+    def start(self, process: str, key: str, variables: Mapping[str, Any]) -> int:
+        """Start an instance."""
+        with self.database.writing() as session:
+            values = self.values(session, variables)
+            return actions.start_instance(session, SYSTEM, self.now, process, key, values)
+
+    def values(self, session: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of a story: ``{"=": "FEEL"}`` is computed, everything else is meant as written."""
+        evaluator = Evaluator(session, self.now)
+
+        def value_of(item: Any) -> Any:
+            if isinstance(item, dict):
+                if set(item) == {FEEL_KEY}:
+                    return evaluator.feel(str(item[FEEL_KEY]), {})
+                return {name: value_of(one) for name, one in item.items()}
+            return [value_of(one) for one in item] if isinstance(item, list) else item
+
+        return {str(name): value_of(item) for name, item in given.items()}
+
+    # -- time -----------------------------------------------------------------------------------
+
+    def advance(self, to: datetime) -> None:
+        """Move the clock, then fire what is due; timers armed meanwhile count from the new time."""
+        self.now = max(self.now, to)
+        self._fire_due()
+
+    def wait(self, milliseconds: int) -> None:
+        """Let time pass: each timer fires at the moment at which it falls due."""
+        end = self.now + timedelta(milliseconds=milliseconds)
+        while True:
+            with self.database.reading() as session:
+                following = actions.next_due(session)
+            if following is None or following > end:
+                break
+            self.now = max(self.now, following)
+            self._fire_due()
+        self.now = end
+
+    def _fire_due(self) -> None:
+        fired = 0
+        while fired < MOST_FIRED:
+            with self.database.reading() as session:
+                due = actions.due_timers(session, self.now, AT_ONCE)
+            if not due:
+                return
+            for timer_id in due:
+                with self.database.writing() as session:
+                    actions.fire_timer(session, self.now, timer_id)
+                fired += 1
+
+    # -- what there is --------------------------------------------------------------------------
+
+    def open_tasks(self) -> list[Any]:
+        """All open work items, in the order in which they were opened."""
+        tasks = store.task_table
+        with self.database.reading() as session:
+            found = select(tasks).where(tasks.c.status == "open").order_by(tasks.c.id)
+            return list(session.execute(found))
+
+    def subscriptions(self) -> list[Any]:
+        """What waits for messages and signals."""
+        with self.database.reading() as session:
+            return list(
+                session.execute(select(subscription_table).order_by(subscription_table.c.id))
+            )
+
+    def resting_elements(self) -> list[str]:
+        """Ids (as the file spells them) of the elements at which tokens wait."""
+        with self.database.reading() as session:
+            events = timer_table.c.kind == "event"
+            keys = [row.element_key for row in self.open_tasks()]
+            keys += session.execute(select(timer_table.c.element_key).where(events)).scalars()
+        keys += [row.element_key for row in self.subscriptions()]
+        return sorted({self.original_id(key.rpartition("/")[2]) for key in keys})
+
+    def element(self, task: Any) -> Element:
+        """The element of a work item."""
+        return self.bundle.processes[task.definition_key].elements[task.element_id]
+
+    def original_id(self, element_id: str) -> str:
+        """An element's id as the file spells it."""
+        for process in self.bundle.processes.values():
+            if element_id in process.elements:
+                return process.elements[element_id].original_id
+        return element_id
+
+    def first_process(self, path: str, wanted: str | None) -> Process | None:
+        """The process to start: the one that is named, else the first that no other calls."""
+        if wanted is not None:
+            return self.bundle.processes.get(wanted)
+        mine = [one for one in self.bundle.processes.values() if one.path == path]
+        called = {name for one in mine for name in one.called_processes}
+        return next((one for one in mine if one.key not in called), mine[0] if mine else None)
+
+
+def starts_by_itself(process: Process) -> bool:
+    """True where a start event without a trigger lets somebody start the process."""
+    return any(
+        element.kind == "startEvent" and element.parent_id is None and element.event == "none"
+        for element in process.elements.values()
+    )
+
+
+@contextmanager
+def copy_of(template: Path) -> Iterator[Database]:
+    """A database of its own, beside the template that it copies."""
+    place = template.with_name(f"{template.name}.copy")
+    shutil.copyfile(template, place)
+    database = Database(f"sqlite:///{place}")
+    try:
+        yield database
+    finally:
+        database.dispose()
+        for path in (place, Path(f"{place}-wal"), Path(f"{place}-shm")):
+            path.unlink(missing_ok=True)
