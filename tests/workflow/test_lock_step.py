@@ -19,8 +19,8 @@ from SpiffWorkflow.util.task import TaskState
 
 from perfflow.calendar import FIRM_ZONE
 from perfflow.workflow.definitions.bundle import compile_bundle
-from perfflow.workflow.engine.codec import SpecIndex
 from perfflow.workflow.engine.expressions import Evaluator
+from perfflow.workflow.engine.graph import SpecIndex
 from perfflow.workflow.engine.outside import Outside
 from perfflow.workflow.engine.run import TokenEngine
 from tests.workflow.building import flow, node, process, user_task

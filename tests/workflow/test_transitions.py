@@ -321,15 +321,16 @@ def test_a_run_that_breaks_a_rule_is_not_remembered() -> None:
 def test_a_run_that_touches_variables_directly_is_not_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    plain = TokenEngine.evaluate
+    plain = TokenEngine.finish
 
-    def curious(self: TokenEngine, task: Any, expression: Any, **_: Any) -> bool:
-        return bool(self.outside.variables) and plain(self, task, expression)
+    def curious(self: TokenEngine, token: Any) -> None:
+        assert self.outside.variables
+        plain(self, token)
 
     alone = Alone(WORK)
     begun = alone.step(None, START, alone.outside())
     with monkeypatch.context() as patch:
-        patch.setattr(TokenEngine, "evaluate", curious)
+        patch.setattr(TokenEngine, "finish", curious)
         alone.step(begun, Operation("complete", "write"), alone.outside(d=True))
     assert [state for state, _, _ in alone.known.leaves()] == [None]
     alone.step(begun, Operation("complete", "write"), alone.outside(d=True))

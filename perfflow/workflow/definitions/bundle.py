@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
 
 from perfflow.forms import FormDefinition, parse_form
 from perfflow.workflow.definitions.decisions import Decision, read_decisions
@@ -14,8 +13,8 @@ from perfflow.workflow.definitions.elements import Process
 from perfflow.workflow.definitions.findings import Findings
 from perfflow.workflow.definitions.normalise import normalise
 from perfflow.workflow.definitions.xml_gate import read_xml
-from perfflow.workflow.engine.codec import SpecIndex, STATE_VERSION
-from perfflow.workflow.engine.parser import build_specs, SpecSet
+from perfflow.workflow.engine.codec import STATE_VERSION
+from perfflow.workflow.engine.graph import Graph, SpecIndex
 
 FORM_SUFFIX = ".form.json"
 
@@ -26,19 +25,16 @@ class CompiledBundle:
 
     files: Mapping[str, bytes]
     processes: dict[str, Process] = field(default_factory=dict)
-    spec_sets: dict[str, SpecSet] = field(default_factory=dict)
     takes_forms: bool = True  # scenarios without rooms take answers as they are given
     _indexes: dict[str, SpecIndex] = field(default_factory=dict)
     _decisions: dict[str, Decision] | None = None
 
     def index(self, key: str) -> SpecIndex:
-        """Specs of the process and of all that it calls."""
+        """Graphs of the process and of all that it calls."""
         known = self._indexes.get(key)
         if known is None:
-            specs: dict[str, Any] = {}
-            for name in self.closure(key):
-                specs |= self.spec_sets[name].specs
-            known = self._indexes[key] = SpecIndex(specs, self._version(key))
+            graphs = {name: Graph(self.processes[name]) for name in self.closure(key)}
+            known = self._indexes[key] = SpecIndex(graphs, self._version(key))
         return known
 
     def _version(self, key: str) -> str:
@@ -96,8 +92,7 @@ def compile_bundle(files: Mapping[str, bytes]) -> CompiledBundle:
         if root is None:
             raise ValueError(f"{path} has not passed the gate")
         normalise(root, findings)
-        processes = read_processes(root, path, findings)
-        for spec_set in build_specs(root, processes):
-            bundle.processes[spec_set.process.key] = spec_set.process
-            bundle.spec_sets[spec_set.process.key] = spec_set
+        for process in read_processes(root, path, findings):
+            if process.is_executable:
+                bundle.processes[process.key] = process
     return bundle

@@ -23,6 +23,22 @@ class TimerRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Loop:
+    """How an activity repeats: a standard loop, or one instance for each of many."""
+
+    kind: str  # standard, sequential, parallel
+    condition: str | None = None  # a standard loop goes on while it is true
+    is_tested_before: bool = False
+    maximum: int | None = None
+    cardinality: str | None = None
+    collection: str | None = None
+    item: str | None = None  # the variable of an instance that holds its item
+    results: str | None = None  # the variable that collects a value of each instance
+    result: str | None = None
+    completion: str | None = None  # ends the other instances when it is true
+
+
+@dataclass(frozen=True, slots=True)
 class Rung:
     """One step of a reminder ladder: ``offset`` working days from the due date."""
 
@@ -82,6 +98,13 @@ class Element:
     decision: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
     ladder: tuple[Rung, ...] = ()
+    loop: Loop | None = None
+    is_event_sub_process: bool = False
+    is_for_compensation: bool = False
+    handler: str | None = None  # what undoes the activity of a compensation boundary event
+    compensates: str | None = None  # the only activity that a compensation throw undoes
+    condition: str | None = None  # of a conditional event
+    link: str | None = None
 
     @property
     def stage(self) -> str | None:

@@ -6,11 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
-from SpiffWorkflow.exceptions import SpiffWorkflowException
-
 from perfflow.forms import check_form
-from perfflow.workflow.definitions.bundle import CompiledBundle, form_keys
+from perfflow.workflow.definitions.bundle import form_keys
 from perfflow.workflow.definitions.constraints import check_standard, without_repeats
 from perfflow.workflow.definitions.decisions import check_decisions
 from perfflow.workflow.definitions.dialect import read_processes
@@ -20,15 +17,6 @@ from perfflow.workflow.definitions.normalise import normalise
 from perfflow.workflow.definitions.references import lint_references, Surroundings
 from perfflow.workflow.definitions.structure import lint_structure, lint_tree, process_place
 from perfflow.workflow.definitions.xml_gate import read_xml
-from perfflow.workflow.engine.parser import build_specs
-from perfflow.workflow.engine.specs import (
-    AnyMatchGateway,
-    BoundaryEvent,
-    ChoiceGateway,
-    FirstMatchGateway,
-)
-
-MAX_PREDICTED = 500
 
 
 @dataclass(slots=True)
@@ -40,10 +28,6 @@ class _File:
     standard: Findings
     root: Any = None
     processes: list[Process] = field(default_factory=list)
-
-    @property
-    def has_errors(self) -> bool:
-        return self.found.has_errors or self.standard.has_errors
 
 
 def check_files(
@@ -59,17 +43,11 @@ def check_files(
         elif path.endswith(".form.json"):
             findings.extend(_check_form(path, files[path]))
     around = Surroundings(processes, form_keys(files), decisions, known_group or _any_role)
-    bundle = CompiledBundle(dict(files), dict(processes))
     for file in read:
         if file.root is not None:
             _lint(file, around)
-            if not file.has_errors:
-                _parse(file, bundle)
     _check_calls(read, processes)
     for file in read:
-        if not file.has_errors:
-            for process in file.processes:
-                _trial_start(process, bundle, file.found)
         findings.extend(without_repeats(file.standard, file.found))
     return findings
 
@@ -103,14 +81,6 @@ def _lint(file: _File, around: Surroundings) -> None:
         lint_references(process, around, file.found)
 
 
-def _parse(file: _File, bundle: CompiledBundle) -> None:
-    try:
-        for spec_set in build_specs(file.root, file.processes):
-            bundle.spec_sets[spec_set.process.key] = spec_set
-    except (SpiffWorkflowException, RecursionError, KeyError, AttributeError) as error:
-        file.found.error("WF-190", None, reason=str(error)[:200])
-
-
 def _check_calls(read: list[_File], processes: Mapping[str, Process]) -> None:
     for file in read:
         for process in file.processes:
@@ -123,42 +93,6 @@ def _check_calls(read: list[_File], processes: Mapping[str, Process]) -> None:
                 if name not in seen and name in processes:
                     seen.add(name)
                     pending.extend(processes[name].called_processes)
-
-
-def _trial_start(process: Process, bundle: CompiledBundle, found: Findings) -> None:
-    """Predict the first tasks: what explodes here would explode for every instance."""
-    spec_set = bundle.spec_sets.get(process.key)
-    if spec_set is None:
-        return
-    for name, spec in spec_set.specs.items():
-        try:
-            counts = (steps_ahead(task_spec) for task_spec in spec.task_specs.values())
-            predicted = max(counts)
-            if predicted <= MAX_PREDICTED:
-                predicted = len(BpmnWorkflow(spec).tasks)
-        except RecursionError:
-            predicted = MAX_PREDICTED + 1
-        if predicted > MAX_PREDICTED:
-            found.error("WF-130", process_place(process), process=name, limit=MAX_PREDICTED)
-
-
-def steps_ahead(task_spec: Any) -> int:
-    """How many tasks SpiffWorkflow would predict from a step, counted only a little too far.
-
-    It follows every certain way to its end, ways behind a choice for two steps; parallel blocks
-    in a row double the count each, so it must be known before anything is predicted.
-    """
-    count, pending = 0, [(task_spec, 0)]
-    while pending and count <= MAX_PREDICTED:
-        spec, uncertain = pending.pop()
-        count += 1
-        if uncertain >= spec.lookahead:
-            continue
-        is_choice = isinstance(spec, (FirstMatchGateway, AnyMatchGateway, ChoiceGateway))
-        for output in spec.outputs:
-            may_never_come = is_choice or isinstance(output, BoundaryEvent)
-            pending.append((output, uncertain + 1 if uncertain or may_never_come else 0))
-    return count
 
 
 def _check_form(path: str, content: bytes) -> list[Finding]:

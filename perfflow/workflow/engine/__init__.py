@@ -1,1 +1,1 @@
-"""Running token states: own task specs on SpiffWorkflow, state codec, expressions, steps."""
+"""Running token states: graphs, tokens, state codec, expressions, steps."""

@@ -28,9 +28,10 @@ class Outgoing:
 class Outside(Scopes):
     """Conditions, work, scopes and messages of one instance during one step.
 
-    ``holds``, ``perform``, ``send``, ``enter`` and ``leave`` are the whole vocabulary of a run:
-    their arguments are the same for every instance of a process version, and their answers
-    (a Boolean, nothing, or the code of a BPMN error) are all that steers the tokens.
+    ``holds``, ``perform``, ``send``, ``hear``, ``enter``, ``leave`` and those about loops are the
+    whole vocabulary of a run: their arguments are the same for every instance of a process
+    version, and their answers (a Boolean, a count, nothing, or the code of a BPMN error) are all
+    that steers the tokens.
     """
 
     def __init__(
@@ -103,6 +104,22 @@ class Outside(Scopes):
         name = self.evaluator.value(element.message or "", context)
         key = "" if kind == "signal" else self.correlation(element, context)
         self.outgoing.append(Outgoing(kind, str(name), key, payload or None))
+
+    def hear(self, thrown: Element, scope: str, element: Element, own_scope: str) -> bool:
+        """Whether a signal thrown in ``scope`` is the one that ``element`` waits for.
+
+        Its payload becomes variables then.
+        """
+        context, inside = self.context(scope), self.context(own_scope)
+        name = self.evaluator.value(thrown.message or "", context)
+        if name != self.evaluator.value(element.message or "", inside):
+            return False
+        payload = {
+            item.target: storable(self.evaluator.value(item.source, context))
+            for item in thrown.inputs
+        }
+        self.take_results(element, own_scope, inside, payload)
+        return True
 
     def correlation(self, element: Element, context: Mapping[str, Any]) -> str:
         """The correlation key of a message event as text."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-from SpiffWorkflow.util.task import TaskState
+from typing import Any, Literal, TYPE_CHECKING
 
 from perfflow.workflow.definitions.elements import Element
-from perfflow.workflow.engine import specs
+
+if TYPE_CHECKING:
+    from perfflow.workflow.engine.tokens import Frame, Token
+
+EVENTS = frozenset({"timer", "message", "signal", "conditional"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +28,64 @@ class Waiting:
         return element_key(self.scope, self.element.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Something that may happen to a token (``token``) or to a frame (``frame``)."""
+
+    how: Literal["task", "catch", "choice", "boundary", "handler"]
+    kind: str  # task, timer, message, signal, conditional
+    element: Element  # the task or event
+    frame: Frame
+    token: Token | None = None
+    owner: Element | None = None  # the event sub-process that would begin
+
+    @property
+    def holder(self) -> Token | Frame:
+        """What remembers whether it has happened."""
+        return self.frame if self.token is None else self.token
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can still happen."""
+        return self.token is None or self.token.is_alive
+
+
 def element_key(scope: str, element_id: str) -> str:
     """Scope path and element id as one text."""
     return f"{scope}/{element_id}" if scope else element_id
 
 
-def rests(task: Any) -> list[tuple[str, Element]]:
-    """What a token at ``task`` waits for: nothing, one thing, or one of several."""
-    spec = task.task_spec
-    if task.state == TaskState.READY and spec.manual:
-        return [("task", spec.element)]
-    if task.state != TaskState.WAITING:
-        return []
-    definition = getattr(spec, "event_definition", None)
-    if isinstance(definition, specs.Choice):
-        return [(event.kind, event.element) for event in definition.event_definitions]
-    if isinstance(definition, specs.Trigger) and definition.kind in ("timer", "message", "signal"):
-        return [(definition.kind, definition.element)]
-    return []
+def rests_of(frames: Iterator[Frame]) -> Iterator[Rest]:
+    """All that may happen, in the order of the state."""
+    for frame in frames:
+        for token in frame.tokens:
+            if token.is_resting:
+                yield from _of_token(token)
+        if not frame.is_scope or "shut" in frame.notes:
+            continue
+        spent = frame.notes.get("spent", ())
+        for owner, start in frame.container.handlers:
+            if start.event in EVENTS and start.id not in spent:
+                yield Rest("handler", start.event, start, frame, None, owner)
+
+
+def _of_token(token: Token) -> Iterator[Rest]:
+    element, frame = token.element, token.frame
+    # Who holds frames open is inside a loop, a sub-process or compensation.
+    if not token.frames and "undo" not in token.notes:
+        if element.kind == "userTask":
+            yield Rest("task", "task", element, frame, token)
+        elif element.kind == "eventBasedGateway":
+            for event in token.graph.successors(element):
+                yield Rest("choice", event.event, event, frame, token)
+        elif element.kind in ("intermediateCatchEvent", "receiveTask"):
+            yield Rest("catch", element.event, element, frame, token)
+    if frame.kind == "instance":
+        return  # the border belongs to the whole loop
+    spent = token.notes.get("spent", ())
+    for event in token.graph.boundaries(element):
+        if event.event in EVENTS and event.id not in spent:
+            yield Rest("boundary", event.event, event, frame, token)
 
 
 @dataclass

@@ -2,298 +2,309 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Protocol
-
-from SpiffWorkflow.bpmn.script_engine.python_engine import PythonScriptEngine
-from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
-from SpiffWorkflow.exceptions import WorkflowException
-from SpiffWorkflow.util.task import TaskState
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
 
 from perfflow.kernel.errors import RuleViolation
-from perfflow.workflow.definitions.elements import Element
-from perfflow.workflow.engine import codec, specs
-from perfflow.workflow.engine.outside import Outside
-from perfflow.workflow.engine.rests import element_key, rests, Waiting
+from perfflow.workflow.engine import codec
+from perfflow.workflow.engine.graph import ACTIVITIES, SUB_PROCESSES
+from perfflow.workflow.engine.rests import element_key, Rest, rests_of, Waiting
+from perfflow.workflow.engine.tokens import Frame, frames_of, Token
+from perfflow.workflow.engine.undoing import Undoing
 
 MAX_AUTOMATIC_STEPS = 10_000
-COLLAPSE_EVERY = 200
+AUTOMATIC_WORK = frozenset({"serviceTask", "scriptTask", "businessRuleTask", "sendTask"})
 
 
-@dataclass
-class Raised:
-    """An error or escalation that looks for its boundary event."""
+class TokenEngine(Undoing):
+    """The tokens of one instance: started or loaded, moved by one operation, and saved."""
 
-    task: Any
-    kind: str
-    code: str | None
-
-
-class Asked(Protocol):
-    """Answers what a run of tokens asks: live, or as a run before it was answered."""
-
-    @property
-    def outside(self) -> Outside:
-        """The variables and effects themselves."""
-
-    def ask(self, name: str, *arguments: Any) -> Any:
-        """Do one operation of :class:`Outside`, and answer what steers the tokens."""
-
-
-class _NoPython:
-    """The environment of the engine: SpiffWorkflow may not evaluate anything by itself."""
-
-    def evaluate(self, expression: Any, context: Any, external_context: Any = None) -> Any:
-        raise RuleViolation("workflow.not_executable", expression=str(expression))
-
-    execute = evaluate
-
-    def call_service(self, context: Any, **kwargs: Any) -> Any:
-        raise RuleViolation("workflow.not_executable", expression=str(kwargs))
-
-
-class TokenEngine(PythonScriptEngine):  # type: ignore[misc]
-    """What specs call while tokens move: conditions, work, scopes, events.
-
-    Tokens know nothing of variables. Whatever depends on them or has an effect goes through
-    :attr:`ask` by the name of a method of :class:`Outside` with arguments that are the same for
-    every instance, so that a run can be remembered and done again without its tokens.
-    """
-
-    def __init__(self, index: codec.SpecIndex, main: str, asked: Asked) -> None:
-        PythonScriptEngine.__init__(self, environment=_NoPython())
-        self.index, self.main = index, main
-        self._asked, self.ask = asked, asked.ask
-        self.path: list[str] = []
-        self._raised: list[Raised] = []
-        self.top: Any = None
-
-    @property
-    def outside(self) -> Outside:
-        """The variables and effects themselves; a run that touches them is not remembered."""
-        return self._asked.outside
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._rounds: dict[tuple[int, str], int] = {}  # how often an event was armed in this run
 
     # -- life ---------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """A new instance at its start event."""
-        self.top = BpmnWorkflow(
-            self.index.specs[self.main], dict(self.index.specs), script_engine=self
-        )
-        self.top.scope = ""
+    def start(self, start_event: str = "") -> None:
+        """A new instance, at the start event that was triggered or those without a trigger."""
+        graph = self.index.graphs[self.main]
+        self.root = Frame("process", graph, "", next(self.numbers))
+        starts = [graph.element(start_event)] if start_event else self.none_starts(self.root)
+        for element in starts:
+            self.put(self.root, element)
         self.run()
 
     def load(self, blob: bytes) -> None:
         """An instance as it was saved."""
-        self.top = codec.decode(blob, self.index, self, self.main)
+        self.root = codec.decode(blob, self.index, self.main)
+        tokens = [] if self.root is None else [t for f in frames_of(self.root) for t in f.tokens]
+        self._alive = len(tokens)
+        self.numbers = count(2 * len(tokens) + 1_000_000)
 
     def save(self) -> bytes:
         """The bytes of where the tokens stand now."""
-        codec.collapse(self.top)
-        return codec.encode(self.top, self.index)
+        if self.root is not None:
+            codec.settle(self.root)
+        return codec.encode(self.root, self.index)
 
     @property
     def is_completed(self) -> bool:
-        return bool(self.top.completed)
+        return self.root is None
 
     def cancel(self) -> None:
         """End everything at once."""
-        self.top.cancel()
+        self.ready.clear()
+        self.root = None
 
-    # -- moving tokens ------------------------------------------------------------------------
-
-    def run(self) -> None:
-        """Pass automatic steps until nothing moves by itself."""
-        steps = 0
-        while (task := self._next_ready()) is not None:
-            steps += 1
-            if steps > MAX_AUTOMATIC_STEPS:
-                raise RuleViolation("workflow.endless", element=task.task_spec.name)
-            if steps % COLLAPSE_EVERY == 0:
-                codec.collapse(self.top)
-            self._run_task(task)
-
-    def _next_ready(self) -> Any | None:
-        if self.top.completed:
-            return None
-        for workflow in (*self.top.subprocesses.values(), self.top):
-            for task in workflow.tasks.values():
-                if task.state == TaskState.READY and not task.task_spec.manual:
-                    return task
-        return None
-
-    def _run_task(self, task: Any) -> None:
-        element = getattr(task.task_spec, "element", None)
-        if element is not None:
-            self.path.append(element_key(task.workflow.scope, element.original_id))
-        try:
-            task.run()
-        except WorkflowException as error:
-            raise RuleViolation(
-                "workflow.engine_failed", element=task.task_spec.name, reason=str(error)[:200]
-            ) from error
-        self._settle_raised()
+    # -- operations ---------------------------------------------------------------------------
 
     def complete_user_task(self, scope: str, element_id: str, slot: int) -> None:
         """The token at that user task goes on."""
-        task = self._token(element_key(scope, element_id), slot, ("task",))
-        self._run_task(task)
+        rest = self._rest(element_key(scope, element_id), slot, ("task",))
+        if rest is None or rest.token is None:
+            raise RuleViolation("workflow.no_token", element=element_key(scope, element_id))
+        self.passed(rest.token)
+        self.finish(rest.token)
         self.run()
 
     def fire(self, key: str, slot: int, kinds: tuple[str, ...], rearm: bool = False) -> bool:
         """The timer or message at that waiting point happens; False when nothing waits there.
 
-        ``rearm`` opens a non-interrupting boundary event again after it has fired.
+        ``rearm`` lets an event that does not interrupt happen again.
         """
-        task = self._token(key, slot, kinds, missing_is_fine=True)
-        if task is None:
+        rest = self._rest(key, slot, kinds)
+        if rest is None:
             return False
-        spec = task.task_spec
-        if isinstance(spec, specs.ChoiceGateway):
-            task.internal_data["chosen"] = key.rpartition("/")[2]
-            spec._update(task)
-        else:
-            self._happen(task)
-            if rearm and isinstance(spec, specs.BoundaryEvent) and not spec.cancel_activity:
-                self._arm_again(task)
+        self._happen(rest, rearm)
         self.run()
         return True
 
-    def _happen(self, task: Any) -> None:
-        task.internal_data["event_fired"] = True
-        task.task_spec._update(task)
-        if task.state == TaskState.READY and isinstance(task.task_spec, specs.BoundaryEvent):
-            # At once, so that what it interrupts cannot take one more step.
-            self._run_task(task)
-
-    def _arm_again(self, task: Any) -> None:
-        split = task.parent
-        if split is None or not any(child.has_state(codec.OPEN) for child in split.children):
-            return
-        again = split._add_child(task.task_spec, TaskState.WAITING)
-        task.task_spec._predict(again, mask=TaskState.NOT_FINISHED_MASK)
-        for descendant in codec.tree_order(again)[1:]:
-            descendant._state = TaskState.MAYBE
+    def run(self) -> None:
+        """Pass automatic steps until nothing moves by itself."""
+        steps = 0
+        self._settle_conditions()
+        while self.root is not None:
+            if not self.ready:
+                if not self.settle_joins():
+                    break
+                continue
+            token = self.ready.popleft()
+            if not token.is_alive:
+                continue
+            steps += 1
+            if steps > MAX_AUTOMATIC_STEPS:
+                raise RuleViolation("workflow.endless", element=token.element.original_id)
+            self._step(token)
+            self._settle_conditions()
+        if self.root is not None:
+            codec.settle(self.root)
 
     # -- waiting points -----------------------------------------------------------------------
+
+    def _rests(self) -> Iterator[Rest]:
+        return iter(()) if self.root is None else rests_of(frames_of(self.root))
 
     def waiting(self) -> dict[Any, Waiting]:
         """Tokens at rest by an identity that holds during this run."""
         found: dict[Any, Waiting] = {}
-        if self.top.completed:
-            return found
         slots: dict[tuple[str, str], int] = {}
-        for workflow in codec.workflows_in_order(self.top):
-            for task in codec.actual_tasks(workflow.task_tree):
-                for kind, element in rests(task):
-                    key = (element_key(workflow.scope, element.id), kind)
-                    slot = slots.get(key, 0)
-                    slots[key] = slot + 1
-                    found[id(task), element.id] = Waiting(kind, workflow.scope, element, slot)
+        for rest in self._rests():
+            if rest.kind == "conditional":
+                continue  # asked by every step, nothing outside waits for it
+            key = (element_key(rest.frame.scope, rest.element.id), rest.kind)
+            slot = slots[key] = slots.get(key, -1) + 1
+            place = (rest.holder.number, rest.element.id)
+            found[*place, self._rounds.get(place, 0)] = Waiting(
+                rest.kind, rest.frame.scope, rest.element, slot
+            )
         return found
 
-    def _token(
-        self, key: str, slot: int, kinds: tuple[str, ...], missing_is_fine: bool = False
-    ) -> Any:
+    def _rest(self, key: str, slot: int, kinds: tuple[str, ...]) -> Rest | None:
         slots = 0
-        for workflow in codec.workflows_in_order(self.top):
-            for task in codec.actual_tasks(workflow.task_tree):
-                for kind, element in rests(task):
-                    if kind in kinds and element_key(workflow.scope, element.id) == key:
-                        if slots == slot:
-                            return task
-                        slots += 1
-        if missing_is_fine:
-            return None
-        raise RuleViolation("workflow.no_token", element=key)
+        for rest in self._rests():
+            if rest.kind in kinds and element_key(rest.frame.scope, rest.element.id) == key:
+                if slots == slot:
+                    return rest
+                slots += 1
+        return None
 
-    # -- what specs call ----------------------------------------------------------------------
+    # -- events -------------------------------------------------------------------------------
 
-    def evaluate(self, task: Any, expression: Any, external_context: Any = None) -> bool:
-        """A condition: only ``true`` is true, null is not."""
-        return bool(self.ask("holds", expression, task.workflow.scope))
-
-    def execute(self, task: Any, script: Any, external_context: Any = None) -> bool:
-        raise RuleViolation("workflow.not_executable", expression=str(script))
-
-    def perform(self, my_task: Any) -> bool:
-        """Do the automatic work of a task; False when it raised a BPMN error."""
-        failed = self.ask("perform", my_task.task_spec.element, my_task.workflow.scope)
-        if failed is not None:
-            self._raised.append(Raised(my_task, "error", failed))
-        return failed is None
-
-    def enter(self, my_task: Any) -> None:
-        """A sub-process or call activity begins: it gets a scope of its own."""
-        element, outer = my_task.task_spec.element, my_task.workflow.scope
-        is_call = isinstance(my_task.task_spec, specs.CallTask)
-        scope = my_task.internal_data["scope"] = self._free_scope(outer, element.id, is_call)
-        self.ask("enter", element, outer, scope, is_call)
-
-    def _free_scope(self, outer: str, element_id: str, is_call: bool) -> str:
-        taken = self.scopes()
-        number = 1
-        while True:
-            name = element_id if number == 1 else f"{element_id}#{number}"
-            scope = element_key(outer, f"({name})" if is_call else name)
-            if scope not in taken:
-                return scope
-            number += 1
-
-    def leave(self, my_task: Any) -> None:
-        """A sub-process or call activity is over: its results go out."""
-        is_call = isinstance(my_task.task_spec, specs.CallTask)
-        self.ask(
-            "leave",
-            my_task.task_spec.element,
-            my_task.workflow.scope,
-            my_task.internal_data["scope"],
-            is_call,
-        )
-
-    def scopes(self) -> frozenset[str]:
-        """The variable scopes in which tokens are."""
-        return frozenset(workflow.scope for workflow in codec.workflows_in_order(self.top))
-
-    def throw(self, my_task: Any, kind: str, element: Element) -> None:
-        """A throw or end event was passed."""
-        if kind in ("error", "escalation"):
-            self._raised.append(Raised(my_task, kind, element.code))
+    def _happen(self, rest: Rest, rearm: bool) -> None:
+        """What was waited for is here."""
+        token, event = rest.token, rest.element
+        if rest.how == "handler":
+            if not event.is_interrupting:
+                self._again(rest, rearm)
+            assert rest.owner is not None
+            self.fire_handler(rest.frame, rest.owner, event)
             return
-        self.ask("send", element, my_task.workflow.scope)
+        assert token is not None
+        if rest.how == "boundary":
+            if not event.is_interrupting:
+                self._again(rest, rearm)
+            self.fire_boundary(token, event)
+        elif rest.how == "choice":
+            caught = self.put(token.frame, event)
+            self.remove(token)
+            self.ready.remove(caught)
+            self.passed(caught)
+            self.finish(caught)
+        else:
+            self.passed(token)
+            self.finish(token)
 
-    def _settle_raised(self) -> None:
-        while self._raised:
-            raised = self._raised.pop(0)
-            boundary = _catcher(raised)
-            if boundary is not None:
-                self._happen(boundary)
-            elif raised.kind == "error":
-                raise RuleViolation(
-                    "workflow.unhandled_error",
-                    element=raised.task.task_spec.element.original_id,
-                    error=raised.code or "",
-                )
+    def _again(self, rest: Rest, rearm: bool) -> None:
+        place = (rest.holder.number, rest.element.id)
+        self._rounds[place] = self._rounds.get(place, 0) + 1
+        if not rearm:
+            rest.holder.notes["spent"] = sorted([*rest.holder.notes.get("spent", ()), place[1]])
 
+    def _settle_conditions(self) -> None:
+        """Conditional events happen at the moment when their condition becomes true."""
+        if not self.index.has_conditions:
+            return
+        for rest in [rest for rest in self._rests() if rest.kind == "conditional"]:
+            if not rest.is_alive or (rest.token is None and "shut" in rest.frame.notes):
+                continue
+            is_true = self.ask("holds", rest.element.condition or "", rest.frame.scope)
+            met = set(rest.holder.notes.get("met", ()))
+            if is_true and rest.element.id not in met:
+                self._note_met(rest, met | {rest.element.id})
+                self._happen(rest, True)
+            elif not is_true and rest.element.id in met:
+                self._note_met(rest, met - {rest.element.id})
 
-def _catcher(raised: Raised) -> Any | None:
-    """The waiting boundary event that catches, searched from inside out."""
-    task = raised.task
-    while task is not None:
-        split = task.parent
-        if split is not None and isinstance(split.task_spec, specs.BoundaryEventSplit):
-            matching = [
-                child
-                for child in split.children
-                if child is not task
-                and child.state == TaskState.WAITING
-                and isinstance(getattr(child.task_spec, "event_definition", None), specs.Trigger)
-                and child.task_spec.event_definition.kind == raised.kind
-                and child.task_spec.element.code in (raised.code, None)
-            ]
-            matching.sort(key=lambda child: child.task_spec.element.code is None)
-            if matching:
-                return matching[0]
-        parent_id = task.workflow.parent_task_id
-        task = None if parent_id is None else task.workflow.top_workflow.get_task_from_id(parent_id)
-    return None
+    @staticmethod
+    def _note_met(rest: Rest, met: set[str]) -> None:
+        if met and rest.how in ("boundary", "handler"):
+            rest.holder.notes["met"] = sorted(met)
+        else:
+            rest.holder.notes.pop("met", None)
+
+    def _throw_signal(self, token: Token) -> None:
+        """A signal reaches at once what waits for it here, then everybody else."""
+        self.ask("send", token.element, token.scope)
+        for rest in [rest for rest in self._rests() if rest.kind == "signal"]:
+            if not rest.is_alive or (rest.token is None and "shut" in rest.frame.notes):
+                continue
+            heard = self.ask("hear", token.element, token.scope, rest.element, rest.frame.scope)
+            if heard:
+                self._happen(rest, True)
+
+    # -- what a token does at an element ------------------------------------------------------
+
+    def _step(self, token: Token) -> None:
+        kind = token.element.kind
+        if kind.endswith("Gateway"):
+            self.pass_gateway(token)
+        elif kind in ACTIVITIES:
+            if token.element.loop is not None and token.frame.kind != "instance":
+                self.passed(token)
+                self.begin_loop(token)
+            else:
+                self._begin(token)
+        elif kind == "intermediateCatchEvent":
+            token.is_resting = token.element.event != "link"
+            if not token.is_resting:
+                self.passed(token)
+                self.leave(token)
+        else:
+            self.passed(token)
+            self._pass_event(token)
+
+    def _begin(self, token: Token) -> None:
+        element = token.element
+        if element.kind in ("userTask", "receiveTask"):
+            token.is_resting = True
+            return
+        self.passed(token)
+        if element.kind in AUTOMATIC_WORK:
+            failed = self.ask("perform", element, token.scope)
+            if failed is not None:
+                self.raise_event(token, "error", failed)
+                return
+            self.finish(token)
+        elif element.kind in SUB_PROCESSES or element.kind == "callActivity":
+            self.open_scope(token)
+        else:
+            self.finish(token)
+
+    def _pass_event(self, token: Token) -> None:
+        element = token.element
+        if element.kind in ("startEvent", "boundaryEvent"):
+            self.leave(token)
+            return
+        throw = self._throws.get(element.event)
+        if throw is not None:
+            throw(self, token)
+        if token.is_alive and not token.is_resting:
+            self.leave(token)
+
+    def _throw_message(self, token: Token) -> None:
+        self.ask("send", token.element, token.scope)
+
+    def _throw_error(self, token: Token) -> None:
+        self.raise_event(token, "error", token.element.code)
+
+    def _throw_escalation(self, token: Token) -> None:
+        self.raise_event(token, "escalation", token.element.code)
+
+    def _terminate(self, token: Token) -> None:
+        """Ends the process or sub-process at once; nobody outside hears of it."""
+        frame = token.frame
+        self.clear(frame)
+        frame.notes["shut"] = 1
+        self.frame_over(frame)
+
+    def _jump(self, token: Token) -> None:
+        for target in token.graph.successors(token.element):
+            self.put(token.frame, target)
+        self.consume(token)
+
+    _throws: dict[str, Callable[[TokenEngine, Token], None]] = {
+        "message": _throw_message,
+        "signal": _throw_signal,
+        "error": _throw_error,
+        "escalation": _throw_escalation,
+        "terminate": _terminate,
+        "link": _jump,
+        "compensate": Undoing.throw_compensation,
+        "cancel": Undoing.cancel_transaction,
+    }
+
+    # -- endings ------------------------------------------------------------------------------
+
+    def finish(self, token: Token) -> None:
+        """The activity of a token is done, or the event it waited for has happened."""
+        if token.frame.kind == "instance":
+            self.consume(token)
+        else:
+            self.completed(token)
+
+    def completed(self, token: Token, inside: list[Any] | None = None) -> None:
+        """An activity with all its instances is done: it can be undone, and the token goes on."""
+        if token.frame.kind == "handler":
+            self.consume(token)
+            return
+        self.record_done(token, inside or [])
+        self.leave(token)
+
+    def frame_over(self, frame: Frame) -> None:
+        """No token is left in a frame."""
+        holder = frame.holder
+        if holder is None:
+            self.root = None
+        elif frame.kind == "instance":
+            self.end_instance(frame)
+        elif frame.kind == "handler":
+            self.undone(frame)
+        else:
+            self.close_scope(frame)
+            if holder.element.is_event_sub_process:
+                self.consume(holder)
+            elif frame.kind == "call" or holder.frame.kind == "instance":
+                self.finish(holder)
+            else:
+                self.completed(holder, frame.notes.get("done"))

@@ -20,6 +20,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from perfflow.workflow.engine import codec
+from perfflow.workflow.engine.graph import SpecIndex
 from perfflow.workflow.engine.outside import Outside
 from perfflow.workflow.engine.rests import Changes, compare, Waiting
 from perfflow.workflow.engine.run import TokenEngine
@@ -49,7 +50,7 @@ class Operation(NamedTuple):
         elif self.name == "cancel":
             engine.cancel()
         else:
-            engine.start()
+            engine.start(self.key)
         return True
 
 
@@ -205,7 +206,7 @@ def _steers_narrowly(answer: Any) -> bool:
 
 def step(
     known: Transitions | None,
-    index: codec.SpecIndex,
+    index: SpecIndex,
     main: str,
     state: str | None,
     read_blob: Callable[[], bytes],
@@ -267,7 +268,7 @@ def _run(
 
 def waits_at(
     known: Transitions | None,
-    index: codec.SpecIndex,
+    index: SpecIndex,
     main: str,
     state: str,
     read_blob: Callable[[], bytes],
