@@ -13,7 +13,7 @@ from perfflow.i18n import translate
 from perfflow.i18n.formats import percent_bp
 from perfflow.kernel.errors import NotFound
 from perfflow.people.access import access_person, Relation
-from perfflow.reviews.presentation import performance_page, PerformancePage
+from perfflow.reviews.presentation import performance_page, PerformancePage, trial_page
 from perfflow.web import (
     current_actor,
     current_language,
@@ -84,6 +84,30 @@ def export(cycle: str, employee: str) -> BaseResponse:
         "\ufeff" + text.getvalue(),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@blueprint.get("/performance/<cycle>/<employee>/try")
+@requires(Permission.REVIEWS_RESULT_VIEW)
+def trial(cycle: str, employee: str) -> str:
+    """What other figures would give; computed for this page only, nothing is kept."""
+    session, actor = reading(), current_actor()
+    someone, held = access_person(session, actor, employee, today())
+    found = participations(session, employee)
+    wanted = next((one for _, one in found if one.code == cycle), None)
+    page = (
+        trial_page(session, wanted, employee, current_language(), request.args.to_dict())
+        if wanted is not None
+        else None
+    )
+    if page is None:
+        raise NotFound("reviews.no_performance")
+    return render(
+        "reviews/trial.html",
+        page=page,
+        cycle=wanted,
+        employee=someone,
+        is_self=Relation.SELF in held,
     )
 
 

@@ -60,6 +60,7 @@ class Shown:
 LOOKS = tuple(Look(language, width) for language in ("zh", "en") for width in (WIDE, NARROW))
 DARK = (Look("zh", WIDE, dark=True), Look("en", NARROW, dark=True))
 TASK, RESULT = r"^/inbox/tasks/\d+$", r"^/performance/[^/]+/[^/]+$"
+TRIAL = r"^/performance/[^/]+/[^/]+/try$"
 RUN, STATEMENT = r"^/payouts/runs/\d+$", r"^/payouts/statements/\d+$"
 PAGES = (
     Shown("01-today", "employee", "/", has_dark=True),
@@ -105,6 +106,7 @@ PAGES = (
     Shown("41-help", "employee", "/help"),
     Shown("42-menu", "hr-partner", "/menu"),
     Shown("43-nothing-here", "employee", "/goals/2025-ANNUAL/E99999"),
+    Shown("44-trial", "employee", "/performance/", (TRIAL,)),
 )
 
 

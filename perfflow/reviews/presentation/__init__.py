@@ -1,5 +1,6 @@
 """What people see of a result: the table, the tree, what would change it, the chain."""
 
 from perfflow.reviews.presentation.page import performance_page, PerformancePage
+from perfflow.reviews.presentation.trial import Trial, trial_page
 
-__all__ = ["PerformancePage", "performance_page"]
+__all__ = ["PerformancePage", "Trial", "performance_page", "trial_page"]

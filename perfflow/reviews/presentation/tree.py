@@ -79,6 +79,19 @@ def explain(
         _dimension(code, members, figure, reader, widest)
         for (code, members), figure in zip(groups, figures, strict=True)
     ]
+    overall = score.rules.card.overall
+    if overall is not None:
+        # The lines explain the weighted sum; the firm's formula is what turns it into the total.
+        children.append(
+            {
+                "label": reader.say("reviews.page.own_formula"),
+                "value": wording.points(beside_e2),
+                "children": [],
+                "formula": overall.text,
+                "reason": overall.text,
+            }
+        )
+        beside_e2 = 0
     deduction_e2 = int(score.deduction.scaleb(2))
     capped = whole_e2 - deduction_e2
     children.append(
