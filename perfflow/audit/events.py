@@ -151,6 +151,7 @@ class AuditEvent(StrEnum):
     PAYOUTS_AWARDS_BOOKED = "payouts:awards:booked"
     PAYOUTS_RUN_RELEASED = "payouts:run:released"
     PAYOUTS_RUN_SETTLED = "payouts:run:settled"
+    PAYOUTS_POOL_REOPENED = "payouts:pool:reopened"
     PAYOUTS_TRANCHES_VESTED = "payouts:tranches:vested"
 
     # seed and simulation

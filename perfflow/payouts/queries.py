@@ -9,6 +9,7 @@ from sqlalchemy import case, ColumnElement, func, Select, select
 from sqlalchemy.orm import aliased, Session
 
 from perfflow.cycles.models import Cycle, Participant
+from perfflow.interviews.queries import APPEAL, payout_gates
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import NotFound
 from perfflow.payouts.models import Award, LedgerEntry, PayoutRun, Pool, Tranche
@@ -125,6 +126,26 @@ def held_awards(session: Session, pool_id: int) -> Sequence[Award]:
     return session.scalars(
         select(Award).where(Award.id.in_(held)).order_by(Award.employee_no)
     ).all()
+
+
+def disputes(session: Session, pool_id: int) -> list[str]:
+    """People of a booked main run who dispute a part and whose appeal is not decided."""
+    rows = session.execute(
+        select(Award.employee_no, Pool.cycle_code)
+        .join(PayoutRun, PayoutRun.id == Award.run_id)
+        .join(Pool, Pool.id == PayoutRun.pool_id)
+        .where(
+            PayoutRun.pool_id == pool_id,
+            PayoutRun.kind == "main",
+            PayoutRun.status.in_(BOOKED),
+            Award.disputed_fen > 0,
+        )
+        .order_by(Award.employee_no)
+    ).all()
+    if not rows:
+        return []
+    gates = payout_gates(session, rows[0].cycle_code, [row.employee_no for row in rows])
+    return [number for number, gate in gates.items() if gate == APPEAL]
 
 
 def ledgers_of(session: Session, pool_id: int) -> dict[int, list[Entry]]:

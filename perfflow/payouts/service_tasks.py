@@ -60,6 +60,22 @@ def vest_due(ctx: ServiceContext, cycle: str, pool: str) -> dict[str, Any]:
     return _remaining(actions.vest_due(ctx.session, ctx.actor, ctx.now, row))
 
 
+@service_task("payouts.open_vesting", inputs=("cycle", "pool"))
+def open_vesting(ctx: ServiceContext, cycle: str, pool: str) -> dict[str, Any]:
+    """Start the vesting of what the pool has deferred."""
+    row = queries.pool_named(ctx.session, cycle, pool)
+    actions.open_vesting(ctx.session, ctx.actor, ctx.now, row)
+    return {}
+
+
+@service_task("payouts.look_again", inputs=("cycle", "pool"), outputs=("run_is_due", "has_held"))
+def look_again(ctx: ServiceContext, cycle: str, pool: str) -> dict[str, Any]:
+    """Say whether a delta run has something to book, and whether something is still held."""
+    row = queries.pool_named(ctx.session, cycle, pool)
+    has_held, found = actions.look_again(ctx.session, ctx.actor, ctx.now, row)
+    return {"run_is_due": bool(found), "has_held": has_held}
+
+
 def _run_panel(run: PayoutRun | None, session: Session) -> list[Evidence]:
     """The figures of a run, without anybody's own amount."""
     if run is None:

@@ -73,13 +73,30 @@ def dry_run(pool_id: int) -> BaseResponse | tuple[str, int]:
     return redirect(url_for("payouts.run", run_id=run_id), 303)
 
 
+@blueprint.post("/pools/<int:pool_id>/corrections")
+@requires(Permission.PAYOUTS_RUN_PREPARE)
+def reopen(pool_id: int) -> BaseResponse | tuple[str, int]:
+    """Open a correction run of a pool whose payout is over."""
+    try:
+        with writing() as session:
+            pool = queries.pool(session, pool_id)
+            numbers = actions.reopen_pool(session, current_actor(), now(), pool)
+    except Conflict as error:
+        pool = queries.pool(reading(), pool_id)
+        return _runs_page(pool.cycle_code, pool_id, error), 409
+    toast("payouts.toast_reopened", people=len(numbers))
+    return redirect(url_for("payouts.runs", cycle=pool.cycle_code, _anchor=f"pool-{pool_id}"), 303)
+
+
 def _veto_share(text: str) -> str:
     if text not in wording.VETO_SHARES:
         raise RuleViolation("payouts.unknown_veto_share", field="veto_share", got=text)
     return text
 
 
-def _runs_page(cycle_code: str | None, pool_id: int | None, error: RuleViolation | None) -> str:
+def _runs_page(
+    cycle_code: str | None, pool_id: int | None, error: RuleViolation | Conflict | None
+) -> str:
     session = reading()
     all_cycles = cycles(session)
     by_cycle = {cycle.code: queries.pools_of(session, cycle.code) for cycle in all_cycles}

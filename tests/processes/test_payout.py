@@ -6,11 +6,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from perfflow.calendar import firm_calendar, local_date
+from perfflow.kernel.actor import SYSTEM
+from perfflow.kernel.errors import Conflict, NotAllowed
+from perfflow.payouts import actions
 from perfflow.payouts import queries as payout_queries
+from perfflow.payouts.checks import check_payouts
 from perfflow.payouts.models import Award, LedgerEntry, PayoutRun, Tranche
+from perfflow.reviews.actions import record_correction
+from perfflow.reviews.queries import result_chain
 from perfflow.web.models import RoleGrant
 from tests.processes.stages import (
     FINANCE,
@@ -21,11 +29,12 @@ from tests.processes.stages import (
     REMUNERATION,
 )
 from tests.processes.walk import Walk
-from tests.support.cast import ADVISOR, CHIEF, COLLEAGUE, HR, MANAGER
+from tests.support.cast import act_as, ADVISOR, CHIEF, COLLEAGUE, HR, MANAGER, Person
 from tests.support.year import YEAR
 
 STAGE = PUBLISHED
 POOL = f"{YEAR}/pool/B01"
+VESTING = f"{YEAR}/vesting/B01"
 RUN = {"amount": "300000.00", "veto_share": "return"}
 
 
@@ -144,7 +153,7 @@ def test_deferred_money_vests_on_its_days_until_the_pool_is_closed(walk: Walk) -
         days = [tranche.vest_on for tranche in tranches]
         deferred = sum(tranche.amount_fen for tranche in tranches)
     assert len(days) == 3
-    assert (walk.status(POOL), entries(walk, "VEST")) == ("active", 0)
+    assert (walk.status(VESTING), entries(walk, "VEST")) == ("active", 0)
     walk.pass_day(days[0] - timedelta(days=1))
     assert entries(walk, "VEST") == 0
     vested = []
@@ -153,7 +162,68 @@ def test_deferred_money_vests_on_its_days_until_the_pool_is_closed(walk: Walk) -
         vested.append(entries(walk, "VEST"))
     assert vested == sorted(set(vested))
     assert vested[-1] == deferred
-    assert walk.status(POOL) == "completed"
+    assert (walk.status(POOL), walk.status(VESTING)) == ("completed", "completed")
+
+
+@from_stage(FOLLOWED)
+def test_a_run_in_progress_never_blocks_vesting(walk: Walk) -> None:
+    walk.play(date(2026, 6, 1))
+    with walk.database.writing() as session:
+        record_correction(
+            session, SYSTEM, walk.clock.now(), YEAR, MANAGER.no, "appealed",
+            to_total=lowered(session, MANAGER.no) - 8, reason_code="data_error",
+            reason="系统数据有误，已更正来源。",
+        )  # fmt: skip
+        pool = payout_queries.pool_named(session, YEAR, "B01")
+        actions.reopen_pool(session, SYSTEM, walk.clock.now(), pool)
+        due = payout_queries.next_vest_on(session, pool.id)
+    assert due is not None
+    assert walk.steps(POOL) == ["run-bonus"]  # finance leaves it for a year
+    walk.pass_day(due)
+    assert entries(walk, "VEST") > 0
+    assert walk.steps(POOL) == ["run-bonus"]
+
+
+def reopen(walk: Walk, person: Person) -> list[str]:
+    with walk.database.writing() as session:
+        pool = payout_queries.pool_named(session, YEAR, "B01")
+        actor = act_as(session, person)
+        return actions.reopen_pool(session, actor, walk.clock.now(), pool)
+
+
+def lowered(session: Session, number: str) -> Decimal:
+    total = result_chain(session, YEAR, number)[-1].clean_total_e2
+    assert total is not None
+    return total - 1
+
+
+# -- corrections ------------------------------------------------------------------------------
+@from_stage(FOLLOWED)
+def test_finance_opens_a_correction_run_of_a_closed_pool(walk: Walk) -> None:
+    walk.play(date(2026, 6, 1))
+    with pytest.raises(Conflict) as refused:
+        reopen(walk, FINANCE)
+    assert refused.value.code == "payouts.nothing_to_correct"
+    with walk.database.writing() as session:
+        moved = lowered(session, MANAGER.no) - 8
+        record_correction(
+            session, SYSTEM, walk.clock.now(), YEAR, MANAGER.no, "corrected",
+            to_total=moved, reason_code="data_error", reason="系统数据有误，已更正来源。",
+        )  # fmt: skip
+    with pytest.raises(NotAllowed):
+        reopen(walk, MANAGER)
+    assert reopen(walk, FINANCE) == [MANAGER.no]
+    with pytest.raises(Conflict) as refused:
+        reopen(walk, FINANCE)
+    assert refused.value.code == "payouts.payout_is_running"
+    assert walk.steps(POOL) == ["run-bonus"]
+    before = len(runs(walk))
+    run_and_approve(walk)
+    release(walk)
+    assert runs(walk)[before:] == [(before + 1, "delta", "released")]
+    assert entries(walk, "ADJUST") < 0
+    with walk.database.reading() as session:
+        assert check_payouts(session)[1] == []
 
 
 def test_only_key_people_are_deferred(walk: Walk) -> None:

@@ -26,7 +26,7 @@ STATEMENT_READY = "payouts.statement_ready"
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """What keeps a pool open: holds, and the next day on which a tranche falls due."""
+    """What keeps a pool open: holds and open disputes, and the next day that a tranche is due."""
 
     has_held: bool
     next_vest_on: date | None
@@ -90,7 +90,7 @@ def remaining(session: Session, pool: Pool, today: date) -> Remaining:
     A tranche that is due but blocked (a frozen owner) is looked at again a month later: its own
     day has passed and would fire at once, for ever.
     """
-    has_held = bool(queries.held_awards(session, pool.id))
+    has_held = bool(queries.held_awards(session, pool.id) or queries.disputes(session, pool.id))
     next_on = queries.next_vest_on(session, pool.id)
     if next_on is not None and next_on <= today:
         next_on = firm_calendar(session).add_working_days(today, LOOK_AGAIN_AFTER)

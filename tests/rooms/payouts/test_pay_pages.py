@@ -289,3 +289,14 @@ def test_an_unknown_pool_or_run_is_not_found(pages: Pages) -> None:
         visitor.post("/payouts/pools/999/dry-run", amount="5", veto_share="return").status_code
         == 404
     )
+
+
+def test_a_closed_pool_without_changes_says_so_on_its_page(pages: Pages) -> None:
+    pool_id = pages.visit(FINANCE).get("/payouts/runs").text.split("/pools/")[1].split("/")[0]
+    address = f"/payouts/pools/{pool_id}/corrections"
+    answer = pages.visit(FINANCE).post(address)
+    assert answer.status_code == 409
+    assert "Nothing in the pool B01 has changed since it was booked" in answer.text
+    assert "What was paid is never rewritten" in answer.text
+    for stranger in (MANAGER, HR, AUDITOR, COMMITTEE):
+        assert pages.visit(stranger).post(address).status_code in (403, 404)
