@@ -8,6 +8,7 @@ from flask import Flask
 
 from perfflow.config import Settings
 from perfflow.db import Database
+from perfflow.jobs.queueing import plug_engine
 from perfflow.kernel.clock import Clock, RunningClock, SystemClock
 from perfflow.notifications.ports import plug_address_book
 from perfflow.people.directory import PeopleDirectory
@@ -29,6 +30,9 @@ ROOMS_WITH_STEPS = (
     "payouts",
 )
 """Rooms that register service tasks and form bindings."""
+
+ROOMS_WITH_JOBS = ("cycles",)
+"""Packages that register kinds of background work."""
 
 PAGES = (
     "people",
@@ -61,6 +65,8 @@ def plug_rooms() -> None:
     from perfflow.payouts.preview import PayoutPoolPreview
 
     plug_pool_preview(PayoutPoolPreview())
+    for room in ROOMS_WITH_JOBS:
+        import_module(f"perfflow.{room}.jobs")
 
 
 def firm_clock(settings: Settings) -> Clock:
@@ -76,12 +82,14 @@ def create_app(
 
     settings = settings or Settings.from_environment()
     plug_rooms()
+    database = database or Database(settings.database_url)
+    plug_engine(settings.jobs, database)
     app = create_base_app(
         settings.secret_key(), secure_cookies=settings.base_url.startswith("https:")
     )
     install(
         app,
-        database=database or Database(settings.database_url),
+        database=database,
         clock=clock or firm_clock(settings),
         principals=PeoplePrincipals(),
         waiting_counts=waiting_counts,

@@ -42,6 +42,7 @@ class Settings:
     now: datetime | None
     secret: str | None
     mail: MailSettings | None
+    jobs: str  # embedded, procrastinate
     processes: Path
     forms: Path
     catalogue: Path
@@ -64,6 +65,7 @@ class Settings:
             now=_instant(env, "PERFFLOW_NOW"),
             secret=env.get("PERFFLOW_SECRET_KEY") or None,
             mail=_mail(env),
+            jobs=_jobs(env),
             processes=_root(env, "processes"),
             forms=_root(env, "forms"),
             catalogue=_root(env, "catalogue"),
@@ -139,6 +141,14 @@ def _instant(env: Mapping[str, str], name: str) -> datetime | None:
     if instant.tzinfo is None:
         raise BadInput("config.bad_instant", variable=name, got=text)
     return instant
+
+
+def _jobs(env: Mapping[str, str]) -> str:
+    """The engine of background work."""
+    engine = env.get("PERFFLOW_JOBS") or "embedded"
+    if engine not in ("embedded", "procrastinate"):
+        raise BadInput("jobs.bad_engine", got=engine)
+    return engine
 
 
 def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -154,5 +154,10 @@ class AuditEvent(StrEnum):
     PAYOUTS_POOL_REOPENED = "payouts:pool:reopened"
     PAYOUTS_TRANCHES_VESTED = "payouts:tranches:vested"
 
+    # background work
+    JOBS_BATCH_REQUESTED = "jobs:batch:requested"
+    JOBS_BATCH_CANCELLED = "jobs:batch:cancelled"
+    JOBS_BATCH_RETRIED = "jobs:batch:retried"
+
     # seed and simulation
     SEED_FIRM_SEEDED = "seed:firm:seeded"

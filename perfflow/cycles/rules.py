@@ -350,3 +350,16 @@ def timeliness(pack: Pack, found: Sequence[Named], ends_on: date) -> Timeliness 
     if payout_on is None:
         return None
     return Timeliness(payout_on, (payout_on - ends_on).days, pack.payout_limit_days)
+
+
+JOINERS_DAYS = {"draft_goals": 5, "negotiate_goals": 8, "accept_goals": 10}
+"""Working days that a joiner has at least for the steps that come first."""
+
+
+def joiner_deadlines(dates: Mapping[str, date], joined_on: date, calendar: Days) -> dict[str, date]:
+    """The cycle's deadlines, those of the goals moved so that a joiner can keep them."""
+    moved = dict(dates)
+    for name, days in JOINERS_DAYS.items():
+        if name in moved:
+            moved[name] = max(moved[name], calendar.add_working_days(joined_on, days))
+    return moved

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from perfflow.calendar import firm_calendar, local_date
 from perfflow.db import Database
 from perfflow.inbox.actions import submit_task
+from perfflow.jobs import run_waiting
 from perfflow.kernel.actor import Actor
 from perfflow.kernel.clock import VirtualClock
 from perfflow.kernel.errors import Conflict, NotAllowed, NotFound, PerfFlowError, RuleViolations
@@ -138,6 +139,8 @@ class Simulation:
             if moment > self.clock.now():
                 self.clock.advance_to(moment)
             run_due(self.database, self.clock, TIMERS_AT_ONCE)
+            while run_waiting(self.database, self.clock.now()):
+                pass
             self.plan_new_tasks()
             while self._planned and self._planned[0].at <= self.clock.now():
                 self._play(heapq.heappop(self._planned))

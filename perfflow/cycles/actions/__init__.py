@@ -9,6 +9,7 @@ from perfflow.cycles.actions.running import (
     close_unit_cascade,
     exclude_participant,
     launch_participants,
+    missing_participants,
     open_unit_cascades,
     publish_plan,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "create_cycle",
     "exclude_participant",
     "launch_participants",
+    "missing_participants",
     "open_unit_cascades",
     "publish_plan",
 ]

@@ -14,6 +14,7 @@ from perfflow.calendar import firm_calendar, local_date
 from perfflow.cycles import queries
 from perfflow.cycles.actions.creation import check_in_variables, CREATORS, Population
 from perfflow.cycles.models import Cycle, Participant, UnitCascade
+from perfflow.cycles.rules import joiner_deadlines
 from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import Conflict, NotAllowed, RuleViolation, RuleViolations
 from perfflow.people import queries as people_queries
@@ -183,10 +184,32 @@ def launch_participants(session: Session, actor: Actor, now: datetime, cycle_cod
     return len(rows)
 
 
+def missing_participants(session: Session, now: datetime, cycle_code: str) -> list[str]:
+    """Who is at work, has a card and belongs to the population, but is not in the cycle.
+
+    Nobody before the launch (it takes everybody in), nor when the period is over.
+    """
+    found = queries.cycle(session, cycle_code)
+    on = max(local_date(now), found.starts_on)
+    if found.status != "running" or on > found.ends_on:
+        return []
+    known = set(
+        session.scalars(select(Participant.employee_no).where(Participant.cycle_code == cycle_code))
+    )
+    if not known:
+        return []
+    rows = _candidates(session, now, found, on)
+    return [row.employee_no for row in rows if row.employee_no not in known]
+
+
 def add_participant(
     session: Session, actor: Actor, now: datetime, cycle_code: str, employee_no: str
 ) -> Participant:
-    """Take somebody into a running cycle who was not there at its launch (a joiner)."""
+    """Take somebody into a running cycle who was not there at its launch (a joiner).
+
+    She begins where it makes sense on that day: goals with time to agree on them, no check-in
+    for a period that ended before she came.
+    """
     _guard(actor)
     found = queries.cycle(session, cycle_code)
     if found.status != "running":
@@ -194,22 +217,34 @@ def add_participant(
     if session.get(Participant, (cycle_code, employee_no)) is not None:
         raise Conflict("cycles.participant_exists", cycle=cycle_code, employee=employee_no)
     on = max(local_date(now), found.starts_on)
+    if on > found.ends_on:
+        raise Conflict("cycles.period_over", cycle=cycle_code, on=found.ends_on)
     rows = _candidates(session, now, found, on, [employee_no])
     if not rows:
         raise RuleViolation("cycles.not_in_population", employee=employee_no, cycle=cycle_code)
     session.add_all(rows)
     session.flush()
-    _start_appraisals(session, actor, now, found, rows)
+    _start_appraisals(session, actor, now, found, rows, joined_on=on)
     record(session, actor, now, AuditEvent.CYCLES_PARTICIPANT_ADDED, f"{cycle_code}/{employee_no}")
     return rows[0]
 
 
 def _start_appraisals(
-    session: Session, actor: Actor, now: datetime, found: Cycle, rows: Sequence[Participant]
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    found: Cycle,
+    rows: Sequence[Participant],
+    joined_on: date | None = None,
 ) -> None:
     template = queries.pack(session, found.pack_code, found.release_number)
+    calendar = firm_calendar(session)
     dates = queries.deadlines(session, found.code)
-    check_ins = check_in_variables(template, found, firm_calendar(session))
+    check_ins = check_in_variables(template, found, calendar)
+    passed = 0
+    if joined_on is not None:
+        dates = joiner_deadlines(dates, joined_on, calendar)
+        passed = sum(one["period_ends_on"] < joined_on for one in check_ins)
     for row in rows:
         workflow_actions.start_instance(
             session,
@@ -222,7 +257,7 @@ def _start_appraisals(
                 "employee": row.employee_no,
                 "deadlines": dates,
                 "check_ins": check_ins,
-                "check_in_no": 0,
+                "check_in_no": passed,
                 "follow_up_no": 0,
             },
             bundle_number=found.bundle_number,

@@ -1,6 +1,6 @@
 """The routes of the overview pages, one module a page."""
 
-from perfflow.home.views import monitor, team, today, trail
+from perfflow.home.views import monitor, team, today, trail, work
 from perfflow.home.views.routes import blueprint
 
-__all__ = ["blueprint", "monitor", "team", "today", "trail"]
+__all__ = ["blueprint", "monitor", "team", "today", "trail", "work"]
