@@ -98,12 +98,12 @@ def _begin(
 def _work(
     entry: Entry, templates: Templates, setting: Setting, own: Path, sender: Connection
 ) -> None:
-    """In the child: copies of the templates, the verdict, and nothing printed."""
+    """In the child: a folder of its own, the verdict, and nothing printed."""
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (LIMIT_BYTES, LIMIT_BYTES))
     try:
         own.mkdir()
-        outcome = Judge(entry, templates.in_folder(own), setting.holder).outcome()
+        outcome = Judge(entry, templates, setting.holder, own).outcome()
     except BaseException as error:
         last = traceback.extract_tb(sys.exc_info()[2])[-1]
         place = f"{Path(last.filename).name}:{last.lineno}"

@@ -16,6 +16,7 @@ from perfflow.workflow.registry import (
     ServiceContext,
     ServiceTask,
 )
+from perfflow.workflow.scenarios.values import computed
 
 LONGEST_NUMBER = 16
 
@@ -55,7 +56,7 @@ class ServiceDoubles:
             answer = answer[min(number, len(answer) - 1)] if answer else {}
         if set(answer) == {"error"}:
             raise ProcessError(str(answer["error"]))
-        return dict(answer)
+        return computed(ctx.session, ctx.now, answer)
 
 
 class ScenarioDirectory:

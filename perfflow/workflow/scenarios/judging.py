@@ -19,7 +19,7 @@ from perfflow.workflow.scenarios.outcome import Failure, Outcome, said, Sentence
 from perfflow.workflow.scenarios.player import Holder, Player
 from perfflow.workflow.scenarios.setting import Templates
 from perfflow.workflow.scenarios.skipping import without_foreign_work
-from perfflow.workflow.scenarios.stage import copy_of, Stage
+from perfflow.workflow.scenarios.stage import Stage, Workplace
 from perfflow.workflow.scenarios.tokens import Tape, with_tokens
 from perfflow.workflow.scenarios.tracing import play_trace
 
@@ -29,10 +29,12 @@ NOT_KEPT = "WF-00"  # findings about a file that is no moderate, harmless BPMN a
 class Judge:
     """One entry: its files, its databases, its verdict."""
 
-    def __init__(self, entry: Entry, templates: Templates, holder: Holder) -> None:
+    def __init__(self, entry: Entry, templates: Templates, holder: Holder, folder: Path) -> None:
         self.entry, self.templates, self.holder = entry, templates, holder
+        self.folder, self.work = folder, Workplace(folder)
         self.place = deployable_path(entry.path) or f"processes/{entry.path.name}"
         self.tape: Tape | None = None
+        self.unvisited: set[str] | None = None
 
     def outcome(self) -> Outcome:
         """The verdict."""
@@ -40,16 +42,12 @@ class Judge:
         blank = Outcome(entry.file, entry.kind, entry.expect, "fail", "ran")
         template = self.templates.with_rooms if entry.needs_rooms else self.templates.plain
         assert template is not None
-        with copy_of(template) as database:
-            findings = self._deploy(database)
-            if findings is not None:
-                return self._refused(blank, findings)
-            if entry.expect == "REJECT":
-                return replace(
-                    blank, expected="refused", message=said("workflow.scenario_deployable")
-                )
-            database.dispose()
-            return self._play_all(blank, Path(database.engine.url.database or ""))
+        findings = self._deploy(self.work.begin_from(template))
+        if findings is not None:
+            return self._refused(blank, findings)
+        if entry.expect == "REJECT":
+            return replace(blank, expected="refused", message=said("workflow.scenario_deployable"))
+        return self._play_all(blank)
 
     # -- deploying ----------------------------------------------------------------------------
 
@@ -101,11 +99,12 @@ class Judge:
 
     # -- playing ------------------------------------------------------------------------------
 
-    def _play_all(self, blank: Outcome, template: Path) -> Outcome:
+    def _play_all(self, blank: Outcome) -> Outcome:
+        deployed = self.folder / "deployed.db"
+        self.work.keep_as(deployed)
         cases: list[Story | Trace] = [*self.entry.stories, *self.entry.traces]
         for number, case in enumerate(cases, start=1):
-            with copy_of(template) as database:
-                failure = self._play(database, case, number)
+            failure = self._play(self.work.begin_from(deployed), case, number)
             if failure is not None:
                 return replace(
                     blank,
@@ -117,7 +116,7 @@ class Judge:
                     element=failure.element,
                     message=failure.message or _differs(failure),
                 )
-        return replace(blank, result="pass")
+        return replace(blank, result="pass", unvisited=tuple(sorted(self.unvisited or ())))
 
     def _play(self, database: Database, case: Story | Trace, number: int) -> Failure | None:
         if isinstance(case, Trace):
@@ -143,6 +142,14 @@ class Judge:
                 return player.play()
         finally:
             plug_directory(real)
+            self._visit(stage)
+
+    def _visit(self, stage: Stage) -> None:
+        """Strike what this case has passed from the elements of the file."""
+        if self.unvisited is None:
+            mine = (one for one in stage.bundle.processes.values() if one.path == self.place)
+            self.unvisited = {e.original_id for one in mine for e in one.elements.values()}
+        self.unvisited -= stage.passed_elements()
 
 
 def _root_of(path: Path) -> Path | None:

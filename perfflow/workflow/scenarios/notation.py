@@ -12,6 +12,7 @@ from typing import Any
 
 from perfflow.calendar import FIRM_ZONE
 from perfflow.kernel.errors import BadInput
+from perfflow.workflow.scenarios.values import firm_instant
 
 SUFFIX = ".scenarios.json"
 EXPECTATIONS = ("RUN", "RUN_OR_REJECT", "REJECT", "IMPORT")
@@ -157,10 +158,10 @@ class _Reader:
         if text is None:
             return DEFAULT_START
         try:
-            instant = datetime.fromisoformat(self._typed(text, str, "at"))
+            return firm_instant(self._typed(text, str, "at"))
         except ValueError:
             self._wrong("at")
-        return instant.replace(tzinfo=FIRM_ZONE) if instant.tzinfo is None else instant
+            raise
 
     def _list(self, item: dict[str, Any], name: str) -> list[dict[str, Any]]:
         found = self._typed(item.get(name) or [], list, name)

@@ -52,6 +52,7 @@ class Outcome:
     element: str | None = None
     message: Sentence | None = None
     milliseconds: int = 0
+    unvisited: tuple[str, ...] = ()  # elements that no story of a passed entry has come to
 
     @property
     def passed(self) -> bool:
@@ -72,6 +73,7 @@ class Outcome:
             "got": self.got,
             "element": self.element,
             "message": None if self.message is None else dict(self.message),
+            "unvisited": list(self.unvisited),
             "seconds": self.milliseconds / 1000,
         }
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from inspect import signature
 from typing import Any
 
 from sqlalchemy import select
 
-from perfflow.calendar import local_date
+from perfflow.calendar import end_of_day, local_date
 from perfflow.kernel.actor import Actor, SYSTEM
 from perfflow.kernel.errors import PerfFlowError, RuleViolation
 from perfflow.workflow import actions, queries
@@ -21,6 +22,7 @@ from perfflow.workflow.scenarios.doubles import ServiceDoubles
 from perfflow.workflow.scenarios.notation import Story
 from perfflow.workflow.scenarios.outcome import Failure, Mismatch, NOTHING, said, sentence, shown
 from perfflow.workflow.scenarios.stage import Stage, starts_by_itself
+from perfflow.workflow.scenarios.values import firm_instant
 
 notice_table = table_of(LadderNotice)
 message_table = table_of(Message)
@@ -109,12 +111,7 @@ class Player:
 
     def advance_to(self, instant: str) -> None:
         """The clock moves to a date (its start) or an instant, then due timers fire."""
-        stage = self._stage
-        with stage.database.reading() as session:
-            value = stage.values(session, {"at": {"=": f'date and time("{instant}")'}})["at"]
-        if value is None:
-            raise RuleViolation("workflow.not_an_instant", expression=instant, got=instant)
-        stage.advance(value)
+        self._stage.advance(_instant(instant))
 
     def message(
         self, name: str, payload: Mapping[str, Any] | None = None, key: str | None = None
@@ -207,10 +204,10 @@ class Player:
 
     def due_at(self, name: str, instant: str) -> None:
         """When the task is due: a date means its end."""
-        task, stage = self._task(name), self._stage
-        text = f'@"{instant}"' if "T" in instant else f'end of day(date("{instant}"))'
-        with stage.database.reading() as session:
-            wanted = stage.values(session, {"at": {"=": text}})["at"]
+        task = self._task(name)
+        wanted = _instant(instant)
+        if "T" not in instant:
+            wanted = end_of_day(wanted.date())
         if task.due_at != wanted:
             raise Mismatch(wanted, task.due_at, task.element_id)
 
@@ -285,6 +282,13 @@ STEPS: dict[str, Callable[..., None]] = {
     for name, step in vars(Player).items()
     if callable(step) and not name.startswith("_") and name != "play"
 }
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return firm_instant(text)
+    except ValueError:
+        raise RuleViolation("workflow.not_an_instant", expression=text, got=text) from None
 
 
 def _fits(step: Callable[..., None], arguments: Sequence[Any]) -> bool:

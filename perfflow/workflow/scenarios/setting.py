@@ -29,17 +29,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """Prepared database files; a case works on a copy of one."""
+    """Prepared database files; cases work on copies."""
 
     plain: Path
     with_rooms: Path | None
-
-    def in_folder(self, folder: Path) -> Templates:
-        """Links to the same files under a folder of one's own, where copies cannot meet."""
-
-        def link(path: Path) -> Path:
-            place = folder / path.name
-            place.symlink_to(path)
-            return place
-
-        return Templates(link(self.plain), self.with_rooms and link(self.with_rooms))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from perfflow.db import Database
 from perfflow.kernel.actor import SYSTEM
@@ -17,14 +17,13 @@ from perfflow.workflow import actions, queries
 from perfflow.workflow.definitions.bundle import CompiledBundle
 from perfflow.workflow.definitions.elements import Element, Process
 from perfflow.workflow.engine import store
-from perfflow.workflow.engine.expressions import Evaluator
 from perfflow.workflow.models import MessageSubscription, table_of, Timer
+from perfflow.workflow.scenarios.values import computed
 
 timer_table = table_of(Timer)
 subscription_table = table_of(MessageSubscription)
 AT_ONCE = 100
 MOST_FIRED = 10_000
-FEEL_KEY = "="
 
 
 class Stage:
@@ -41,18 +40,9 @@ class Stage:
             values = self.values(session, variables)
             return actions.start_instance(session, SYSTEM, self.now, process, key, values)
 
-    def values(self, session: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Values of a story: ``{"=": "FEEL"}`` is computed, everything else is meant as written."""
-        evaluator = Evaluator(session, self.now)
-
-        def value_of(item: Any) -> Any:
-            if isinstance(item, dict):
-                if set(item) == {FEEL_KEY}:
-                    return evaluator.feel(str(item[FEEL_KEY]), {})
-                return {name: value_of(one) for name, one in item.items()}
-            return [value_of(one) for one in item] if isinstance(item, list) else item
-
-        return {str(name): value_of(item) for name, item in given.items()}
+    def values(self, session: Session, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of a story at this moment."""
+        return computed(session, self.now, given)
 
     # -- time -----------------------------------------------------------------------------------
 
@@ -110,6 +100,12 @@ class Stage:
         keys += [row.element_key for row in self.subscriptions()]
         return sorted({self.original_id(key.rpartition("/")[2]) for key in keys})
 
+    def passed_elements(self) -> set[str]:
+        """Ids of the elements that tokens have passed, in this process or in one that it calls."""
+        with self.database.reading() as session:
+            paths = session.execute(select(store.log_table.c.path)).scalars()
+            return {key.rpartition("/")[2] for path in paths for key in path or ()}
+
     def element(self, task: Any) -> Element:
         """The element of a work item."""
         return self.bundle.processes[task.definition_key].elements[task.element_id]
@@ -138,15 +134,27 @@ def starts_by_itself(process: Process) -> bool:
     )
 
 
-@contextmanager
-def copy_of(template: Path) -> Iterator[Database]:
-    """A database of its own, beside the template that it copies."""
-    place = template.with_name(f"{template.name}.copy")
-    shutil.copyfile(template, place)
-    database = Database(f"sqlite:///{place}")
-    try:
-        yield database
-    finally:
-        database.dispose()
-        for path in (place, Path(f"{place}-wal"), Path(f"{place}-shm")):
-            path.unlink(missing_ok=True)
+class Workplace:
+    """One database file that begins anew for each case, with one engine for all of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._place = folder / "case.db"
+        # The engine keeps what it has compiled: with one for each case that would be most work.
+        self.database = Database(f"sqlite:///{self._place}")
+
+    def begin_from(self, template: Path) -> Database:
+        """The database as the template has it."""
+        self.close()
+        shutil.copyfile(template, self._place)
+        return self.database
+
+    def keep_as(self, template: Path) -> None:
+        """Make a template of what the database holds."""
+        self.close()
+        shutil.copyfile(self._place, template)
+
+    def close(self) -> None:
+        """Close all connections; the last one empties the write-ahead log into the file."""
+        self.database.dispose()
+        for ending in ("-wal", "-shm"):
+            Path(f"{self._place}{ending}").unlink(missing_ok=True)
