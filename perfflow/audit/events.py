@@ -44,6 +44,11 @@ class AuditEvent(StrEnum):
     WORKFLOW_DEADLINE_MOVED = "workflow:deadline:moved"
     WORKFLOW_TIMER_FIRED = "workflow:timer:fired"
     WORKFLOW_MESSAGE_PUBLISHED = "workflow:message:published"
+    WORKFLOW_TOKEN_MOVED = "workflow:token:moved"
+    WORKFLOW_INSTANCE_REWOUND = "workflow:instance:rewound"
+    WORKFLOW_INSTANCES_MIGRATED = "workflow:instances:migrated"
+    WORKFLOW_MIGRATION_UNDONE = "workflow:migration:undone"
+    WORKFLOW_STEP_SKIPPED = "workflow:step:skipped"
     WORKFLOW_INCIDENT_RAISED = "workflow:incident:raised"
     WORKFLOW_INCIDENT_RESOLVED = "workflow:incident:resolved"
 

@@ -113,6 +113,35 @@ class ProcessInstance(WithId, Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class MigrationRun(WithId, Base):
+    """Instances of a definition that were taken to the version of another bundle at once."""
+
+    __tablename__ = "migration_run"
+    definition_key: Mapped[str] = mapped_column(String(64), index=True)
+    bundle_number: Mapped[int] = mapped_column(ForeignKey("bundle.number"))
+    mapping: Mapped[dict[str, str]] = mapped_column(JsonText)  # element -> element
+    reason: Mapped[str] = mapped_column(Text)
+    migrated_by: Mapped[str] = mapped_column(String(64))
+    migrated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    instances: Mapped[int]
+    left_behind: Mapped[int]
+    undone_by: Mapped[str | None] = mapped_column(String(64))
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    taken_back: Mapped[int | None]
+
+
+class MigrationItem(Base):
+    """What an instance was before a migration; ``position`` is the migration's log entry."""
+
+    __tablename__ = "migration_item"
+    run_id: Mapped[int] = mapped_column(ForeignKey("migration_run.id"), primary_key=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("process_version.id"))
+    bundle_number: Mapped[int] = mapped_column(ForeignKey("bundle.number"))
+    state_hash: Mapped[str] = mapped_column(ForeignKey("engine_state.hash"))
+    position: Mapped[int]
+
+
 class UserTask(WithId, Base):
     """A work item; ``slot`` tells apart several tokens at one element."""
 
@@ -315,6 +344,7 @@ class Incident(WithId, Base):
     timer_id: Mapped[int | None]
     code: Mapped[str] = mapped_column(String(80))
     detail: Mapped[str] = mapped_column(Text)
+    failed_at: Mapped[str | None] = mapped_column(String(240))  # the work that failed
     attempts: Mapped[int] = mapped_column(default=1)
     occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -82,7 +82,11 @@ def _note_incident(database: Database, now: datetime, timer_id: int, error: Exce
         known = session.execute(
             update(incident_table)
             .where(incident_table.c.timer_id == timer_id, incident_table.c.resolved_at.is_(None))
-            .values(attempts=attempts, detail=_detail(error))
+            .values(
+                attempts=attempts,
+                detail=_detail(error),
+                failed_at=getattr(error, "failed_at", None),
+            )
         )
         if known.rowcount:  # type: ignore[attr-defined]
             return
@@ -95,6 +99,7 @@ def _note_incident(database: Database, now: datetime, timer_id: int, error: Exce
                     "timer_id": timer_id,
                     "code": getattr(error, "code", type(error).__name__)[:80],
                     "detail": _detail(error),
+                    "failed_at": getattr(error, "failed_at", None),
                     "attempts": attempts,
                     "occurred_at": now,
                 }

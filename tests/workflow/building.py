@@ -199,6 +199,22 @@ def timer(text: str, kind: str = "timeDuration") -> str:
     )
 
 
+def boundary(identifier: str, host: str, what: str, interrupting: bool = True) -> str:
+    """An event at the border of a step."""
+    cancel = "true" if interrupting else "false"
+    return (
+        f'<bpmn:boundaryEvent id="{identifier}" attachedToRef="{host}" cancelActivity="{cancel}">'
+        f"{what}</bpmn:boundaryEvent>"
+    )
+
+
+def chain(*steps: str, extra: str = "") -> bytes:
+    """begun → steps … → ended, each step a user task unless written out in ``extra``."""
+    written = "".join(user_task(step) for step in steps if f'id="{step}"' not in extra)
+    ends = node("startEvent", "begun") + node("endEvent", "ended")
+    return process(ends + written + extra + line("begun", *steps, "ended"))
+
+
 class Bench:
     """Deploys, starts and drives processes on one database at a movable time."""
 

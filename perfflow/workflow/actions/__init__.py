@@ -1,19 +1,23 @@
 """What may be done to processes: deploy, start, complete, claim, publish, fire."""
 
 from perfflow.workflow.actions.assignment import claim_task, reassign_task, release_task
+from perfflow.workflow.actions.changing import Consequences, move_token, preview, rewind
 from perfflow.workflow.actions.completion import complete_task
 from perfflow.workflow.actions.deploying import deploy, Deployed
 from perfflow.workflow.actions.drafts import save_draft
-from perfflow.workflow.actions.instances import cancel_instance, resolve_incident, start_instance
+from perfflow.workflow.actions.incidents import resolve_incident, retry_incident, skip_incident
+from perfflow.workflow.actions.instances import cancel_instance, start_instance
 from perfflow.workflow.actions.messages import (
     expire_messages,
     publish_message,
     publish_messages,
     publish_signal,
 )
+from perfflow.workflow.actions.migrating import migrate, undo_migration
 from perfflow.workflow.actions.timers import due_timers, fire_timer, move_deadline, next_due
 
 __all__ = [
+    "Consequences",
     "Deployed",
     "cancel_instance",
     "claim_task",
@@ -22,14 +26,21 @@ __all__ = [
     "due_timers",
     "expire_messages",
     "fire_timer",
+    "migrate",
     "move_deadline",
+    "move_token",
     "next_due",
+    "preview",
     "publish_message",
     "publish_messages",
     "publish_signal",
     "reassign_task",
     "release_task",
     "resolve_incident",
+    "retry_incident",
+    "rewind",
     "save_draft",
+    "skip_incident",
     "start_instance",
+    "undo_migration",
 ]

@@ -1,4 +1,4 @@
-"""Starting, cancelling and repairing process instances."""
+"""Starting and cancelling process instances."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,7 @@ from perfflow.workflow.engine.expressions import storable
 from perfflow.workflow.engine.step import Step
 from perfflow.workflow.engine.transitions import CANCEL, START
 from perfflow.workflow.engine.unit import unit_of
-from perfflow.workflow.models import Incident, ProcessVersion, table_of
+from perfflow.workflow.models import ProcessVersion, table_of
 from perfflow.workflow.queries.definitions import current_bundle
 
 version_table = table_of(ProcessVersion)
@@ -110,28 +110,3 @@ def cancel_instance(
     with unit_of(session) as unit, unit.moves(instance_id):
         step = Step(session, actor, now, row)
         step.save(step.move(CANCEL), "cancel", outcome=reason[:24], status="cancelled")
-
-
-def resolve_incident(session: Session, actor: Actor, now: datetime, incident_id: int) -> None:
-    """Mark an incident as looked after; the instance is active again when it was the last."""
-    table = table_of(Incident)
-    row = session.execute(
-        update(table)
-        .where(table.c.id == incident_id, table.c.resolved_at.is_(None))
-        .values(resolved_at=now, resolved_by=actor.employee_no or actor.name)
-        .returning(table.c.instance_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound("workflow.no_incident", incident=incident_id)
-    left = session.execute(
-        select(table.c.id).where(
-            table.c.instance_id == row.instance_id, table.c.resolved_at.is_(None)
-        )
-    ).first()
-    if left is None:
-        instances = store.instance_table
-        session.execute(
-            update(instances)
-            .where(instances.c.id == row.instance_id, instances.c.status == "incident")
-            .values(status="active")
-        )

@@ -46,10 +46,13 @@ def due_timers(session: Session, now: datetime, limit: int = 100) -> list[int]:
     )
 
 
-def fire_timer(session: Session, now: datetime, timer_id: int) -> bool:
+def fire_timer(
+    session: Session, now: datetime, timer_id: int, skipping: frozenset[str] = frozenset()
+) -> bool:
     """Fire one due timer; False when somebody else has it, or it is no longer due.
 
-    Deleting the row is the claim: the caller's transaction makes it this worker's or nobody's.
+    Work at the places ``skipping`` (scope path and element id) is left out. Deleting the row is
+    the claim: the caller's transaction makes it this worker's or nobody's.
     """
     due = (timer_table.c.id == timer_id, timer_table.c.due_at <= now)
     row = session.execute(select(timer_table).where(*due)).one_or_none()
@@ -63,12 +66,15 @@ def fire_timer(session: Session, now: datetime, timer_id: int) -> bool:
     row = session.execute(delete(timer_table).where(*due).returning(*timer_table.c)).one_or_none()
     if row is None or instance is None or instance.status not in ("active", "incident"):
         return False
-    return _fire_event(session, now, row, instance)
+    return _fire_event(session, now, row, instance, skipping)
 
 
-def _fire_event(session: Session, now: datetime, row: Any, instance: Any) -> bool:
+def _fire_event(
+    session: Session, now: datetime, row: Any, instance: Any, skipping: frozenset[str]
+) -> bool:
     with unit_of(session) as unit, unit.moves(instance.id):
         step = Step(session, SYSTEM, now, instance)
+        step.outside.skipped = skipping
         repeats = _next_of_cycle(row, now)
         leaf = step.move(
             Operation("fire", row.element_key, row.slot, ("timer",), rearm=repeats is not None)

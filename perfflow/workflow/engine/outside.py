@@ -9,6 +9,7 @@ from typing import Any
 from perfflow.kernel.errors import RuleViolation
 from perfflow.workflow.definitions.elements import Element
 from perfflow.workflow.engine.expressions import Evaluator, storable
+from perfflow.workflow.engine.rests import element_key
 from perfflow.workflow.engine.scopes import Scopes
 from perfflow.workflow.registry import ProcessError
 
@@ -44,6 +45,7 @@ class Outside(Scopes):
         self.variables, self.ambient = variables, ambient
         self.evaluator, self.work = evaluator, work
         self.outgoing: list[Outgoing] = []
+        self.skipped: frozenset[str] = frozenset()
         self.variables.setdefault("", {})
 
     def ask(self, name: str, *arguments: Any) -> Any:
@@ -60,7 +62,21 @@ class Outside(Scopes):
         return self.evaluator.feel(expression, self.context(scope)) is True
 
     def perform(self, element: Element, scope: str) -> str | None:
-        """Do the automatic work of a task; the code of the BPMN error that it raised."""
+        """Do the automatic work of a task; the code of the BPMN error that it raised.
+
+        Work that an admin skips is not done and gives no results. Any other failure is raised on,
+        with the place of the work in ``failed_at``.
+        """
+        place = element_key(scope, element.id)
+        if place in self.skipped:
+            return None
+        try:
+            return self._perform(element, scope)
+        except Exception as error:
+            error.failed_at = getattr(error, "failed_at", place)  # type: ignore[attr-defined]
+            raise
+
+    def _perform(self, element: Element, scope: str) -> str | None:
         context = self.context(scope)
         local = {item.target: self.evaluator.value(item.source, context) for item in element.inputs}
         result: Mapping[str, Any] = {}

@@ -61,7 +61,7 @@ class TokenEngine(Undoing):
 
     def complete_user_task(self, scope: str, element_id: str, slot: int) -> None:
         """The token at that user task goes on."""
-        rest = self._rest(element_key(scope, element_id), slot, ("task",))
+        rest = self.rest(element_key(scope, element_id), slot, ("task",))
         if rest is None or rest.token is None:
             raise RuleViolation("workflow.no_token", element=element_key(scope, element_id))
         self.passed(rest.token)
@@ -73,7 +73,7 @@ class TokenEngine(Undoing):
 
         ``rearm`` lets an event that does not interrupt happen again.
         """
-        rest = self._rest(key, slot, kinds)
+        rest = self.rest(key, slot, kinds)
         if rest is None:
             return False
         self._happen(rest, rearm)
@@ -120,7 +120,8 @@ class TokenEngine(Undoing):
             )
         return found
 
-    def _rest(self, key: str, slot: int, kinds: tuple[str, ...]) -> Rest | None:
+    def rest(self, key: str, slot: int, kinds: tuple[str, ...]) -> Rest | None:
+        """What rests at that place; None when nothing does."""
         slots = 0
         for rest in self._rests():
             if rest.kind in kinds and element_key(rest.frame.scope, rest.element.id) == key:

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from perfflow.workflow.engine import codec
 from perfflow.workflow.engine.graph import SpecIndex
 from perfflow.workflow.engine.outside import Outside
+from perfflow.workflow.engine.relocation import relocate
 from perfflow.workflow.engine.rests import Changes, compare, Waiting
 from perfflow.workflow.engine.run import TokenEngine
 
@@ -34,11 +35,12 @@ COUNT_LIMIT = 50
 class Operation(NamedTuple):
     """What happens to an instance; equal for all instances that stand at the same state."""
 
-    name: str  # start, complete, fire, cancel
+    name: str  # start, complete, fire, cancel, relocate
     key: str = ""  # scope path and element id
     slot: int = 0
     kinds: tuple[str, ...] = ()
     rearm: bool = False
+    target: str = ""  # element to which a token is put
 
     def apply(self, engine: TokenEngine) -> bool:
         """Let the tokens do it; False when nothing waits there any more."""
@@ -47,6 +49,8 @@ class Operation(NamedTuple):
             engine.complete_user_task(scope, element_id, self.slot)
         elif self.name == "fire":
             return engine.fire(self.key, self.slot, self.kinds, self.rearm)
+        elif self.name == "relocate":
+            relocate(engine, self.key, self.slot, self.kinds[0], self.target)
         elif self.name == "cancel":
             engine.cancel()
         else:

@@ -1,5 +1,14 @@
 """Reads of the engine: tasks and the inbox, instances, definitions, bundles."""
 
+from perfflow.workflow.queries.changes import (
+    migration_plan,
+    migration_run,
+    migration_runs,
+    MigrationPlan,
+    resting_elements,
+    targets_of,
+    version_changes,
+)
 from perfflow.workflow.queries.decisions import (
     evaluation,
     evaluations_of,
@@ -44,6 +53,7 @@ __all__ = [
     "InboxCounts",
     "InboxFilter",
     "InboxPage",
+    "MigrationPlan",
     "TaskView",
     "bundle_findings",
     "bundle_of",
@@ -62,12 +72,18 @@ __all__ = [
     "instance_by_key",
     "instances_of",
     "latest_draft",
+    "migration_plan",
+    "migration_run",
+    "migration_runs",
     "open_tasks_of",
     "process_versions",
     "readable_evaluations",
+    "resting_elements",
     "step_counts",
     "submissions_of",
+    "targets_of",
     "task",
     "variables_of",
     "verify_logs",
+    "version_changes",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,14 @@ def event_log(session: Session, instance_id: int) -> list[Row[Any]]:
             select(table).where(table.c.instance_id == instance_id).order_by(table.c.position)
         )
     )
+
+
+def variables_after(entries: Sequence[Any]) -> dict[str, dict[str, Any]]:
+    """The variables by scope after these entries of a log, the first one included."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        _replay(found, entry.delta)
+    return found
 
 
 def incidents(session: Session, instance_id: int | None = None) -> list[Row[Any]]:

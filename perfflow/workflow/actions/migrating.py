@@ -1,0 +1,272 @@
+"""Running instances taken to another version of their definition, and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import insert, Row, select, update
+from sqlalchemy.orm import Session
+
+from perfflow.audit import AuditEvent, record
+from perfflow.kernel.actor import Actor, Role
+from perfflow.kernel.errors import Conflict, NotAllowed, RuleViolation
+from perfflow.workflow.actions.changing import SHORTEST_REASON
+from perfflow.workflow.actions.deliveries import deliver
+from perfflow.workflow.engine import store
+from perfflow.workflow.engine.relocation import Carried, paired
+from perfflow.workflow.engine.rests import Waiting
+from perfflow.workflow.engine.step import Step
+from perfflow.workflow.engine.transitions import Leaf, waits_at
+from perfflow.workflow.engine.unit import unit_of
+from perfflow.workflow.models import MigrationItem, MigrationRun, ProcessVersion, table_of
+from perfflow.workflow.queries import changes
+
+run_table = table_of(MigrationRun)
+item_table = table_of(MigrationItem)
+version_table = table_of(ProcessVersion)
+
+
+def migrate(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    definition_key: str,
+    bundle_number: int,
+    mapping: Mapping[str, str],
+    reason: str,
+) -> int:
+    """Take every running instance that has a place in the bundle's version there; the run's id.
+
+    Instances with a token that the version has no place for stay where they are. Open tasks that
+    stay keep holder, due date and drafts, and get the new version's form.
+    """
+    _guard(actor, reason)
+    plan = changes.migration_plan(session, definition_key, bundle_number, mapping)
+    if not plan.count("kept") + plan.count("moved"):
+        raise RuleViolation("workflow.nothing_to_migrate")
+    run_id: int = session.execute(
+        insert(run_table).returning(run_table.c.id),
+        {
+            "definition_key": definition_key,
+            "bundle_number": bundle_number,
+            "mapping": dict(mapping),
+            "reason": reason.strip(),
+            "migrated_by": actor.employee_no or actor.name,
+            "migrated_at": now,
+            "instances": 0,
+            "left_behind": plan.count("stuck"),
+        },
+    ).scalar_one()
+    version_id = _version_id(session, definition_key, bundle_number)
+    moved = 0
+    for standing in plan.standings:
+        if standing.verdict == "stuck":
+            continue
+        for instance_id in _instances_at(session, definition_key, standing):
+            _migrate_one(session, actor, now, instance_id, run_id, version_id, plan, standing)
+            moved += 1
+    session.execute(update(run_table).where(run_table.c.id == run_id).values(instances=moved))
+    record(
+        session,
+        actor,
+        now,
+        AuditEvent.WORKFLOW_INSTANCES_MIGRATED,
+        f"{definition_key}/{bundle_number}",
+        run=run_id,
+        instances=moved,
+        left_behind=plan.count("stuck"),
+        mapping=dict(mapping),
+        reason=reason.strip(),
+    )
+    return run_id
+
+
+def _instances_at(session: Session, definition_key: str, standing: changes.Standing) -> list[int]:
+    table = store.instance_table
+    return list(
+        session.execute(
+            select(table.c.id)
+            .where(
+                table.c.definition_key == definition_key,
+                table.c.bundle_number == standing.bundle_number,
+                table.c.state_hash == standing.state_hash,
+                table.c.status.in_(changes.RUNNING),
+            )
+            .order_by(table.c.id)
+        ).scalars()
+    )
+
+
+def _migrate_one(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    instance_id: int,
+    run_id: int,
+    version_id: int,
+    plan: changes.MigrationPlan,
+    standing: changes.Standing,
+) -> None:
+    row = store.lock_instance(session, instance_id)
+    if row is None or row.state_hash != standing.state_hash:
+        raise Conflict("workflow.instance_moved_on")
+    session.execute(
+        insert(item_table),
+        [
+            {
+                "run_id": run_id,
+                "instance_id": row.id,
+                "version_id": row.version_id,
+                "bundle_number": row.bundle_number,
+                "state_hash": row.state_hash,
+                "position": row.log_count,
+            }
+        ],
+    )
+    there = _at_version(session, row, version_id, plan.bundle_number)
+    _save(session, actor, now, there, standing.carried, "migrate", run_id)
+
+
+def _at_version(
+    session: Session, row: Row[Any], version_id: int, bundle_number: int
+) -> SimpleNamespace:
+    """The instance as a row of the other version; its tokens are written by the step."""
+    session.execute(
+        update(store.instance_table)
+        .where(store.instance_table.c.id == row.id)
+        .values(version_id=version_id, bundle_number=bundle_number)
+    )
+    content_hash = session.execute(
+        select(store.bundle_table.c.content_hash).where(
+            store.bundle_table.c.number == bundle_number
+        )
+    ).scalar_one()
+    return SimpleNamespace(
+        **{
+            **row._mapping,
+            "version_id": version_id,
+            "bundle_number": bundle_number,
+            "content_hash": content_hash,
+        }
+    )
+
+
+def _save(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    row: SimpleNamespace,
+    carried: Carried,
+    operation: str,
+    run_id: int,
+) -> None:
+    with unit_of(session) as unit, unit.moves(row.id):
+        step = Step(session, actor, now, row)
+        leaf = Leaf(carried.state, carried.blob, False, True, carried.changes, (), carried.scopes)
+        step.outside.keep_scopes(leaf.scopes)
+        step.save(
+            leaf,
+            operation,
+            outcome=f"run {run_id}",
+            status=row.status,
+            deliver=deliver(session, actor, now, unit),
+        )
+    for _, wait in carried.kept:
+        if wait.kind == "task":
+            _keep_task(session, row, wait)
+
+
+def _keep_task(session: Session, row: SimpleNamespace, wait: Waiting) -> None:
+    """An open task stays with its holder, due date and drafts; its form is the new version's."""
+    table, element = store.task_table, wait.element
+    session.execute(
+        update(table)
+        .where(
+            table.c.instance_id == row.id,
+            table.c.element_key == wait.key,
+            table.c.slot == wait.slot,
+            table.c.status == "open",
+        )
+        .values(
+            bundle_number=row.bundle_number,
+            name_zh=element.name_zh or element.original_id,
+            name_en=element.name_en or element.original_id,
+            stage=element.stage,
+            form_key=element.form_key,
+            revision=table.c.revision + 1,
+        )
+    )
+
+
+def undo_migration(
+    session: Session, actor: Actor, now: datetime, run_id: int, reason: str
+) -> tuple[int, int]:
+    """Take back a migration where nothing has happened since; (taken back, gone on since)."""
+    _guard(actor, reason)
+    run = changes.migration_run(session, run_id)
+    if run.undone_at is not None:
+        raise Conflict("workflow.migration_undone", run=run_id)
+    back = gone_on = 0
+    for item in changes.items_of(session, run_id):
+        row = store.lock_instance(session, item.instance_id)
+        if row is None or row.status not in changes.RUNNING or row.log_count != item.position + 1:
+            gone_on += 1
+            continue
+        _undo_one(session, actor, now, row, item, run_id)
+        back += 1
+    session.execute(
+        update(run_table)
+        .where(run_table.c.id == run_id)
+        .values(undone_at=now, undone_by=actor.employee_no or actor.name, taken_back=back)
+    )
+    record(
+        session,
+        actor,
+        now,
+        AuditEvent.WORKFLOW_MIGRATION_UNDONE,
+        f"{run.definition_key}/{run.bundle_number}",
+        run=run_id,
+        instances=back,
+        gone_on=gone_on,
+        reason=reason.strip(),
+    )
+    return back, gone_on
+
+
+def _undo_one(
+    session: Session, actor: Actor, now: datetime, row: Row[Any], item: Row[Any], run_id: int
+) -> None:
+    here = Step(session, actor, now, row)
+    there = _at_version(session, row, item.version_id, item.bundle_number)
+    step = Step(session, actor, now, there)
+
+    def blob() -> bytes:
+        return store.read_state(session, item.state_hash)
+
+    then = waits_at(
+        step.known, step.index, there.definition_key, item.state_hash, blob, step.outside
+    )
+    kept, differences = paired(here.waits(), then)
+    scopes = frozenset(there.variables) | {""}
+    carried = Carried(item.state_hash, blob(), differences, kept, scopes)
+    _save(session, actor, now, there, carried, "unmigrate", run_id)
+
+
+def _version_id(session: Session, definition_key: str, bundle_number: int) -> int:
+    found: int = session.execute(
+        select(version_table.c.id).where(
+            version_table.c.definition_key == definition_key,
+            version_table.c.bundle_number == bundle_number,
+        )
+    ).scalar_one()
+    return found
+
+
+def _guard(actor: Actor, reason: str) -> None:
+    if not actor.has(Role.PROCESS_ADMIN):
+        raise NotAllowed("workflow.only_admins_change")
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise RuleViolation("workflow.reason_required", field="reason")
