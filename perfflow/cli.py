@@ -14,6 +14,7 @@ COMMANDS = {
     "serve": ("perfflow.commands.serve", "serve the pages"),
     "worker": ("perfflow.commands.worker", "fire due timers and send what is in the outbox"),
     "db": ("perfflow.commands.db", "upgrade | downgrade | current: the database schema"),
+    "lint": ("perfflow.commands.lint", "say what the deploy gate says about files"),
     "deploy": ("perfflow.commands.deploy", "check and publish processes, forms and catalogue"),
     "scenarios": ("perfflow.commands.scenarios", "play the scenarios of process definitions"),
     "seed": ("perfflow.seed.cli", "fill a database with a synthetic firm"),

@@ -17,7 +17,7 @@ from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import BadInput, RuleViolation
 from perfflow.workflow.definitions.bundle import compile_bundle, CompiledBundle
 from perfflow.workflow.definitions.findings import Finding
-from perfflow.workflow.definitions.gate import check_files
+from perfflow.workflow.definitions.limited import check_limited
 from perfflow.workflow.engine import store
 from perfflow.workflow.models import Bundle, CatalogueRelease, Deployment, ProcessVersion, table_of
 from perfflow.workflow.ports import directory
@@ -77,7 +77,7 @@ def deploy(
     release_hashes = old_release[1] | {p: _file_hash(c) for p, c in catalogue_files.items()}
     kept = {p: h for p, h in old_bundle[1].items() if p not in process_files}
     whole = store.read_files(session, kept) | process_files
-    findings = check_files(whole, directory().known_group)
+    findings = check_limited(whole, directory().known_group)
     parse_calendars({p: c for p, c in catalogue_files.items() if p.startswith(CALENDARS)})
     changed = sorted(
         path

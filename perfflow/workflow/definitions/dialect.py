@@ -47,7 +47,23 @@ def zeebe(name: str) -> str:
 
 def read_processes(root: Any, path: str, findings: Findings) -> list[Process]:
     """All processes of the file, in its order."""
-    return [_Reader(root, node, path, findings).process() for node in root.iter(bpmn("process"))]
+    nodes = list(root.iter(bpmn("process")))
+    has_executable = any(_is_executable(node) for node in nodes)
+    # What is only drawn beside an executable process may say as little as it likes.
+    return [
+        _Reader(
+            root, node, path, findings if _counts(node, has_executable) else Findings(path)
+        ).process()
+        for node in nodes
+    ]
+
+
+def _counts(node: Any, has_executable: bool) -> bool:
+    return _is_executable(node) or not has_executable
+
+
+def _is_executable(node: Any) -> bool:
+    return node.get("isExecutable", "true") in ("true", "1")
 
 
 def extension(node: Any, name: str) -> Any | None:
@@ -105,7 +121,7 @@ class _Reader:
             flows=tuple(map(self._flow, self.node.iter(bpmn("sequenceFlow")))),
             variables=names,
             properties=properties,
-            is_executable=self.node.get("isExecutable", "true") == "true",
+            is_executable=_is_executable(self.node),
         )
 
     def _flow_nodes(self) -> list[Any]:

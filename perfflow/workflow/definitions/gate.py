@@ -76,7 +76,11 @@ def _read(path: str, content: bytes, processes: dict[str, Process]) -> _File:
 
 
 def _lint(file: _File, around: Surroundings) -> None:
+    has_executable = any(process.is_executable for process in file.processes)
     for process in file.processes:
+        if has_executable and not process.is_executable:
+            file.found.note("WF-904", process_place(process))
+            continue
         lint_structure(process, file.found)
         lint_references(process, around, file.found)
 
