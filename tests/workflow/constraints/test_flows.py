@@ -11,6 +11,7 @@ from tests.workflow.constraints.twins import (
     around,
     aside,
     assert_twins,
+    definition,
     END,
     simple,
     START,
@@ -101,11 +102,21 @@ def paper(reference: str) -> bytes:
     )
 
 
+def waiting(condition: str) -> bytes:
+    """A process that waits for a condition."""
+    return around(node("intermediateCatchEvent", "work", definition("conditional", condition)))
+
+
 CONDITION = "<bpmn:conditionExpression>{}</bpmn:conditionExpression>"
 TWINS: Twins = {
     "WF-601": (paper("item"), paper("nothing")),
     "WF-602": (paper("item"), paper("bell")),
     "WF-603": (PLAIN, around(task(inner="<bpmn:invented/>"))),
+    "WF-604": (waiting("<bpmn:condition>=a</bpmn:condition>"), waiting("")),
+    "WF-605": (PLAIN, around(task(invented="1"))),
+    "WF-606": (PLAIN, process(simple(task()) + "<bpmn:association id='a'/>")),
+    "WF-607": (around(task(startQuantity="1")), around(task(startQuantity="many"))),
+    "WF-608": (PLAIN, process(simple(task()) + "loose words")),
     "WF-611": (
         process(simple(task()) + NOTE),
         process(simple(task()) + NOTE + flow("work", "note")),

@@ -38,6 +38,7 @@ EVENT_DEFINITIONS = frozenset(
     }
 )  # fmt: skip
 SCOPES = SUB_PROCESSES | {"process"}
+XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 
 
@@ -46,6 +47,7 @@ class Model:
 
     def __init__(self, root: Any) -> None:
         self.root = root
+        self.memory: dict[str, Any] = {}
         self._by_name: dict[str, list[Any]] = {}
         self.by_id: dict[str, Any] = {}
         for node in root.iter(etree.Element):
