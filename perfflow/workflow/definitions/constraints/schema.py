@@ -80,7 +80,7 @@ def _plain(node: Any) -> Iterator[Fault]:
     """An element that holds a name and nothing else."""
     for one in node:
         yield "WF-603", node, {"child": local(one), "owner": local(node)}
-    for name in node.keys():
+    for name in node.attrib:
         if not name.startswith("{"):
             yield "WF-605", node, {"name": name, "owner": local(node)}
 
