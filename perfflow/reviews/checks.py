@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from perfflow.reviews.models import Result
 from perfflow.reviews.replay import inputs_hash
 
 Finding = dict[str, Any]
+Key = tuple[str, str, int]
 PAGE = 500
 
 
@@ -23,23 +24,25 @@ def check_results(session: Session) -> tuple[int, list[Finding]]:
     count = 0
     findings: list[Finding] = []
     versions: dict[tuple[str, str], int] = {}
-    for result in _pages(session):
+    for key, result in _pages(session):
         count += 1
-        person = (result.cycle_code, result.employee_no)
-        expected = versions.get(person, 0) + 1
-        if result.version != expected:
-            findings.append(_finding("result-version", result, expected, result.version))
-        versions[person] = result.version
-        findings += _differences(session, result)
+        expected = versions.get(key[:2], 0) + 1
+        if key[2] != expected:
+            findings.append(_finding("result-version", key, expected, key[2]))
+        versions[key[:2]] = key[2]
+        if result is None:
+            findings.append(_finding("result-unreadable", key, "readable JSON", "broken text"))
+        else:
+            findings += _differences(session, key, result)
     return count, findings
 
 
-def _pages(session: Session) -> Iterator[Result]:
-    """All results by person and version, a page at a time."""
+def _pages(session: Session) -> Iterator[tuple[Key, Result | None]]:
+    """All results by person and version, a page at a time; None where a text is broken."""
     after = ("", "", 0)
     while True:
-        rows = session.scalars(
-            select(Result)
+        keys = session.execute(
+            select(Result.cycle_code, Result.employee_no, Result.version, Result.id)
             .where(
                 (Result.cycle_code > after[0])
                 | ((Result.cycle_code == after[0]) & (Result.employee_no > after[1]))
@@ -52,26 +55,40 @@ def _pages(session: Session) -> Iterator[Result]:
             .order_by(Result.cycle_code, Result.employee_no, Result.version)
             .limit(PAGE)
         ).all()
-        if not rows:
+        if not keys:
             return
-        yield from rows
-        after = (rows[-1].cycle_code, rows[-1].employee_no, rows[-1].version)
+        rows = _rows(session, [key.id for key in keys])
+        for key in keys:
+            yield (key.cycle_code, key.employee_no, key.version), rows.get(key.id)
+        after = (keys[-1].cycle_code, keys[-1].employee_no, keys[-1].version)
 
 
-def _differences(session: Session, result: Result) -> list[Finding]:
+def _rows(session: Session, ids: Sequence[int]) -> dict[int, Result]:
+    """The rows of a page; where one of them is broken, each for itself."""
+    try:
+        return {row.id: row for row in session.scalars(select(Result).where(Result.id.in_(ids)))}
+    except ValueError:
+        if len(ids) == 1:
+            return {}
+        return {row_id: row for one in ids for row_id, row in _rows(session, [one]).items()}
+
+
+def _differences(session: Session, key: Key, result: Result) -> list[Finding]:
     findings: list[Finding] = []
     digest = inputs_hash(result.inputs)
     if digest != result.inputs_hash:
-        findings.append(_finding("result-inputs", result, result.inputs_hash, digest))
+        findings.append(_finding("result-inputs", key, result.inputs_hash, digest))
     try:
         known = release_hash(session, result.release_number)
         if known != result.release_hash:
-            findings.append(_finding("result-release", result, result.release_hash, known))
+            findings.append(_finding("result-release", key, result.release_hash, known))
         outcome = replay(session, result)
     except (PerfFlowError, KeyError, TypeError, ValueError) as error:
-        return [*findings, _finding("result-replay", result, "a result", repr(error))]
+        return [*findings, _finding("result-replay", key, "a result", repr(error))]
     stored = {
         "total": result.total_e2,
+        "clean_total": result.clean_total_e2,
+        "dimensions": result.dimensions,
         "band": result.band,
         "clean_band": result.clean_band,
         "objective_total": result.objective_total_e2,
@@ -81,16 +98,16 @@ def _differences(session: Session, result: Result) -> list[Finding]:
     }
     for name, value in outcome.facts.items():
         if stored[name] != value:
-            findings.append(_finding(f"result-{name}", result, value, stored[name]))
+            findings.append(_finding(f"result-{name}", key, value, stored[name]))
     if outcome.explanation.to_dict() != result.explanation:
-        findings.append(_finding("result-explanation", result, "the tree of the inputs", "another"))
+        findings.append(_finding("result-explanation", key, "the tree of the inputs", "another"))
     return findings
 
 
-def _finding(kind: str, result: Result, expected: Any, got: Any) -> Finding:
+def _finding(kind: str, key: Key, expected: Any, got: Any) -> Finding:
     return {
         "kind": kind,
-        "key": f"{result.cycle_code}/{result.employee_no}/{result.version}",
+        "key": "/".join(map(str, key)),
         "expected": None if expected is None else str(expected),
         "got": None if got is None else str(got),
     }

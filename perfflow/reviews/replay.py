@@ -31,6 +31,8 @@ class Outcome:
         """The figures that a stored result must equal."""
         return {
             "total": self.total,
+            "clean_total": self.total,
+            "dimensions": dict(self.score.dims),
             "band": self.band,
             "clean_band": self.clean_band,
             "objective_total": self.score.objective_total,
