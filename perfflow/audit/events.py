@@ -122,6 +122,7 @@ class AuditEvent(StrEnum):
     REVIEWS_MANAGER_REVIEWED = "reviews:manager-review:submitted"
     REVIEWS_REVIEW_CLOSED = "reviews:review:closed"
     REVIEWS_RESULT_RECORDED = "reviews:result:recorded"
+    REVIEWS_RESULT_CORRECTED = "reviews:result:corrected"
     REVIEWS_RESULTS_COMPUTED = "reviews:results:computed"
     REVIEWS_RESULTS_PUBLISHED = "reviews:results:published"
     REVIEWS_RESULTS_ANNOUNCED = "reviews:results:announced"

@@ -127,6 +127,18 @@ def active_participants(session: Session, cycle_code: str) -> Sequence[str]:
     ).all()
 
 
+def managers_in(session: Session, cycle_code: str) -> Mapping[str, str]:
+    """The manager of each active participant, by number."""
+    rows = session.execute(
+        select(Participant.employee_no, Participant.manager_no).where(
+            Participant.cycle_code == cycle_code,
+            Participant.status == "active",
+            Participant.manager_no.is_not(None),
+        )
+    )
+    return {number: str(manager) for number, manager in rows}
+
+
 def open_reviews(session: Session, cycle_code: str, calibration_unit: str) -> int:
     """How many active participants of a calibration unit wait for the manager's score."""
     scored = select(Result.employee_no).where(

@@ -8,20 +8,30 @@ import io
 from flask import Blueprint, redirect, request, Response, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from perfflow.cycles.models import Cycle
 from perfflow.cycles.queries import participations, telling_participation
 from perfflow.i18n import translate
 from perfflow.i18n.formats import percent_bp
-from perfflow.kernel.errors import NotFound
-from perfflow.people.access import access_person, Relation
-from perfflow.reviews.presentation import performance_page, PerformancePage, trial_page
+from perfflow.kernel.errors import NotFound, PerfFlowError, RuleViolation
+from perfflow.people.access import access_person, is_in_hr_scope, Relation
+from perfflow.reviews import actions
+from perfflow.reviews.presentation import (
+    corrections,
+    performance_page,
+    PerformancePage,
+    trial_page,
+)
 from perfflow.web import (
     current_actor,
     current_language,
+    now,
     Permission,
     reading,
     render,
     requires,
+    toast,
     today,
+    writing,
 )
 
 blueprint = Blueprint("reviews", __name__, template_folder="templates")
@@ -108,6 +118,53 @@ def trial(cycle: str, employee: str) -> str:
         cycle=wanted,
         employee=someone,
         is_self=Relation.SELF in held,
+    )
+
+
+@blueprint.get("/performance/<cycle>/corrections")
+@requires(Permission.REVIEWS_RESULT_CORRECT)
+def outdated(cycle: str) -> str:
+    """Results of one's people whose sources have changed since."""
+    return _outdated_page(cycle)
+
+
+@blueprint.post("/performance/<cycle>/corrections")
+@requires(Permission.REVIEWS_RESULT_CORRECT)
+def correct(cycle: str) -> BaseResponse | tuple[str, int]:
+    """Record the result that the sources give now, with a reason."""
+    form = request.form
+    number, version = form.get("employee_no", ""), form.get("version", "")
+    try:
+        with writing() as session:
+            access_person(session, current_actor(), number, today(), {Relation.HR})
+            actions.correct_result(
+                session,
+                current_actor(),
+                now(),
+                cycle,
+                number,
+                seen_version=int(version) if version.isdecimal() else 0,
+                reason=form.get("reason", ""),
+            )
+    except RuleViolation as error:
+        return _outdated_page(cycle, number, error), error.status
+    toast("reviews.toast_corrected")
+    return redirect(url_for("reviews.outdated", cycle=cycle), 303)
+
+
+def _outdated_page(cycle: str, number: str = "", problem: PerfFlowError | None = None) -> str:
+    session, actor = reading(), current_actor()
+    found = session.get(Cycle, cycle)
+    if found is None:
+        raise NotFound("reviews.no_performance")
+    rows = [
+        row
+        for row in corrections(session, found, current_language())
+        if is_in_hr_scope(session, actor, row.employee.no, today())
+        and row.employee.no != actor.employee_no
+    ]
+    return render(
+        "reviews/corrections.html", cycle=found, rows=rows, problem=problem, number=number
     )
 
 

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     # reviews
     REVIEWS_RESULT_VIEW = "reviews:result:view"
     REVIEWS_RESULT_PUBLISH = "reviews:result:publish"
+    REVIEWS_RESULT_CORRECT = "reviews:result:correct"
     # check-ins
     CHECKINS_ACTIVITY_LOG = "checkins:activity:log"
     CHECKINS_NOTE_WRITE = "checkins:note:write"
@@ -93,6 +94,7 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
     Permission.METRICS_VALUE_LOAD: frozenset({Role.METRIC_OWNER}),
     Permission.REVIEWS_RESULT_VIEW: _EVERYBODY,
     Permission.REVIEWS_RESULT_PUBLISH: frozenset({Role.HR_PARTNER}),
+    Permission.REVIEWS_RESULT_CORRECT: frozenset({Role.HR_PARTNER}),
     Permission.CHECKINS_ACTIVITY_LOG: _WORKERS,
     Permission.CHECKINS_NOTE_WRITE: _WORKERS,
     Permission.CALIBRATION_SESSION_VIEW: frozenset(

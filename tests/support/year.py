@@ -159,6 +159,7 @@ def value_of(
     value: Decimal,
     period: str = "2025",
     version: int = 1,
+    recorded_at: datetime = AFTER,
 ) -> None:
     """One final value; ratios get the value over one thousand cases."""
     metric = metric_catalogue(session, workflow_queries.current_release(session))[metric_code]
@@ -174,7 +175,7 @@ def value_of(
             denominator_e6=Decimal(1000) if is_ratio else None,
             status="final",
             source=metric.source,
-            recorded_at=AFTER,
+            recorded_at=recorded_at,
         )
     )
     session.flush()

@@ -6,6 +6,7 @@ from perfflow.reviews.actions.closing import (
     publish_results,
     withdraw_participant,
 )
+from perfflow.reviews.actions.corrections import correct_result
 from perfflow.reviews.actions.results import (
     compute_results,
     record_correction,
@@ -26,6 +27,7 @@ __all__ = [
     "check_data",
     "close_review",
     "compute_results",
+    "correct_result",
     "deem_data_checked",
     "manual_lines",
     "publish_results",

@@ -67,7 +67,7 @@ def record_results(
     for number in sorted(inputs):
         code, text = (reasons or {}).get(number, (None, None))
         last = before.get(number)
-        link = _link(
+        link = link_of(
             session,
             actor,
             now,
@@ -206,7 +206,7 @@ def _carried_inputs(
     return found
 
 
-def _link(
+def link_of(
     session: Session,
     actor: Actor,
     now: datetime,
@@ -217,6 +217,7 @@ def _link(
     *,
     version: int,
 ) -> Result:
+    """A link that is not in the session yet: what ``inputs`` give under the cycle's release."""
     rules = scoring_rules(session, cycle.release_number, inputs["card"], inputs["min_present_days"])
     outcome = outcome_of(inputs, rules)
     score = outcome.score

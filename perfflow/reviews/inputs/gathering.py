@@ -13,7 +13,6 @@ from perfflow.compliance.queries import standings
 from perfflow.compliance.rules import GateStanding
 from perfflow.cycles.models import Cycle, Participant
 from perfflow.cycles.queries import cycle as cycle_named
-from perfflow.goals.models import GoalLine
 from perfflow.kernel.errors import NotFound
 from perfflow.metrics.periods import a_year_earlier
 from perfflow.metrics.queries import (
@@ -27,7 +26,14 @@ from perfflow.plans.queries import bonus_plan, card_templates
 from perfflow.plans.rules.bands import DEFAULT_BANDS
 from perfflow.plans.rules.cards import CardTemplate
 from perfflow.reviews.inputs.parts import Line, line_of, segment_inputs, Source
-from perfflow.reviews.inputs.rows import locked_goals, participants, ratings_of, teams_of
+from perfflow.reviews.inputs.rows import (
+    Goals,
+    locked_goals,
+    NO_GOALS,
+    participants,
+    ratings_of,
+    teams_of,
+)
 from perfflow.reviews.rules import (
     Assignment,
     build_segments,
@@ -98,7 +104,7 @@ def gather(
     metrics = metric_catalogue(session, cycle.release_number)
     teams = teams_of(session, cycle_code, members)
     everybody = {*members, *(number for team in teams.values() for number in team)}
-    codes = {line.metric_code for _, lines in goals.values() for line in lines}
+    codes = {line.metric_code for own in goals.values() for line in own.lines}
     codes |= {line.metric for card in cards.values() for line in card.lines}
     codes |= {code for card in cards.values() for code in (*card.additions, *card.deductions)}
     before = a_year_earlier(cycle.starts_on, cycle.ends_on)
@@ -125,12 +131,10 @@ def gather(
             rules[member.card_code] = scoring_rules(
                 session, cycle.release_number, member.card_code, least
             )
-        is_locked, lines = goals.get(number, (False, []))
         found[number] = _material(
             source,
             member,
-            is_locked,
-            lines,
+            goals.get(number, NO_GOALS),
             posts[number],
             away[number],
             gates[number],
@@ -149,8 +153,7 @@ def min_present_days(cycle: Cycle) -> int:
 def _material(
     source: Source,
     member: Participant,
-    is_locked: bool,
-    goals: Sequence[GoalLine],
+    goals: Goals,
     posts: Sequence[AssignmentRow],
     away: Sequence[Absence],
     standing: GateStanding,
@@ -159,15 +162,15 @@ def _material(
 ) -> Material:
     first, last = source.cycle.starts_on, source.cycle.ends_on
     held, leaves = _held(posts), _unpaid(away)
-    segments = build_segments(first, last, held, leaves) if goals else []
+    segments = build_segments(first, last, held, leaves) if goals.lines else []
     card = source.cards[member.card_code]
-    lines = tuple(line_of(source, member, card, goal) for goal in goals)
+    lines = tuple(line_of(source, member, card, goal, goals.version) for goal in goals.lines)
     parts = tuple(
         segment_inputs(source, member, card, lines, segment, is_only=len(segments) == 1)
         for segment in segments
     )
     inputs = PersonInputs(parts, present_days(first, last, held, leaves), standing, stage)
-    return Material(member, source.cycle, card, is_locked, lines, inputs, rules)
+    return Material(member, source.cycle, card, goals.is_locked, lines, inputs, rules)
 
 
 def _held(posts: Sequence[AssignmentRow]) -> list[Assignment]:

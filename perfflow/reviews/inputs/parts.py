@@ -49,6 +49,7 @@ class Line:
     """One goal with its metric, figure and what scoring makes of them."""
 
     goal: GoalLine
+    goal_version: int
     metric: MetricDefinition
     figure: Figure
     rating: Decimal | None
@@ -69,12 +70,15 @@ class Source:
     is_forecast: bool
 
 
-def line_of(source: Source, member: Participant, card: CardTemplate, goal: GoalLine) -> Line:
+def line_of(
+    source: Source, member: Participant, card: CardTemplate, goal: GoalLine, version: int
+) -> Line:
     metric = source.metrics[goal.metric_code]
     points = _points(source, member.employee_no, card, goal.metric_code)
     one = figure(metric, points)
     return Line(
         goal=goal,
+        goal_version=version,
         metric=metric,
         figure=one,
         rating=source.ratings.get(member.employee_no, {}).get(goal.metric_code),
@@ -172,6 +176,7 @@ def _own_line(
         target=target,
         baseline=baseline,
         source=source_text(one),
+        target_source=f"goals v{line.goal_version}",
     )
 
 
@@ -195,6 +200,7 @@ def _template_inputs(
         target=target,
         baseline=baseline,
         source=source_text(one),
+        target_source=f"{card.code} v{card.version}",
     )
 
 
@@ -209,6 +215,7 @@ def _inputs(
     target: Fraction | None,
     baseline: Fraction | None,
     source: str | None,
+    target_source: str,
 ) -> LineInputs:
     kind = (template.kind if template else None) or metric.kind
     scored = LineInputs(
@@ -228,6 +235,8 @@ def _inputs(
         lo=metric.lo,
         hi=metric.hi,
         source=source,
+        version=metric.version,
+        target_source=None if target is None else target_source,
     )
     if metric.tol_lo is not None or metric.tol_hi is not None:
         scored = replace(scored, tol_lo=metric.tol_lo or 0, tol_hi=metric.tol_hi or 0)

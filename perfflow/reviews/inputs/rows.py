@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,17 @@ from perfflow.cycles.models import Participant
 from perfflow.goals.models import GoalLine, GoalSheet, GoalSheetVersion
 from perfflow.people.queries import chunks
 from perfflow.reviews.models import ManagerReview
+
+
+class Goals(NamedTuple):
+    """The lines of one version of a goal sheet."""
+
+    is_locked: bool
+    version: int
+    lines: tuple[GoalLine, ...]
+
+
+NO_GOALS = Goals(False, 0, ())
 
 
 def participants(
@@ -29,17 +41,19 @@ def participants(
 
 def locked_goals(
     session: Session, cycle_code: str, employee_nos: Collection[str], *, with_drafts: bool
-) -> dict[str, tuple[bool, list[GoalLine]]]:
+) -> dict[str, Goals]:
     """The lines of the locked version of each sheet, of the current one where drafts count."""
     wanted = (
         func.coalesce(GoalSheet.locked_version, GoalSheet.current_version)
         if with_drafts
         else GoalSheet.locked_version
     )
-    found: dict[str, tuple[bool, list[GoalLine]]] = {}
+    found: dict[str, Goals] = {}
     for part in chunks(employee_nos):
         query = (
-            select(GoalSheet.employee_no, GoalSheet.locked_version, GoalLine)
+            select(
+                GoalSheet.employee_no, GoalSheet.locked_version, GoalSheetVersion.version, GoalLine
+            )
             .join(GoalSheetVersion, GoalSheetVersion.sheet_id == GoalSheet.id)
             .join(GoalLine, GoalLine.version_id == GoalSheetVersion.id)
             .where(
@@ -49,8 +63,9 @@ def locked_goals(
             )
             .order_by(GoalSheet.employee_no, GoalLine.position)
         )
-        for number, locked, line in session.execute(query):
-            found.setdefault(number, (locked is not None, []))[1].append(line)
+        for number, locked, version, line in session.execute(query):
+            known = found.get(number) or Goals(locked is not None, version, ())
+            found[number] = known._replace(lines=(*known.lines, line))
     return found
 
 

@@ -165,8 +165,24 @@ def _line(leaf: _Leaf, figure_e2: int, reader: Reader, *, is_open: bool) -> Bran
         "value": wording.points(figure_e2),
         "open": is_open,
         "steps": _steps(leaf, figure_e2, reader),
-        "source": leaf.line.source,
+        "source": _sources(leaf.line, reader),
     }
+
+
+def _sources(line: LineInputs, reader: Reader) -> str | None:
+    """Where figure, metric and target come from, each with its version."""
+    parts = [line.source] if line.source else []
+    if line.version is not None:
+        parts.append(f"{line.metric} v{line.version}")
+    if line.target_source is not None:
+        kind, _, version = line.target_source.partition(" v")
+        is_goal = kind == "goals"
+        parts.append(
+            reader.say("reviews.page.goals_version", version=version)
+            if is_goal
+            else line.target_source
+        )
+    return " · ".join(parts) or None
 
 
 def _steps(leaf: _Leaf, figure_e2: int, reader: Reader) -> list[Branch]:
