@@ -152,6 +152,16 @@ def service(identifier: str, name: str, inner: str = "") -> str:
     )
 
 
+def say(word: str) -> str:
+    """A service task that says its own id; :func:`said` tells what was said."""
+    return service(word, "testing.note", mapping({"what": f"=&quot;{word}&quot;"}))
+
+
+def said() -> str:
+    """What was said so far, in order."""
+    return "".join(call[1]["what"] for call in CALLS)
+
+
 def mapping(
     inputs: Mapping[str, str] | None = None, outputs: Mapping[str, str] | None = None
 ) -> str:
@@ -257,6 +267,23 @@ class Bench:
         by = actor or Actor(task.assignee_no or "system", task.assignee_no)
         with self.database.writing() as session:
             actions.complete_task(session, by, self.now, task.id, task.revision, values or {})
+
+    def rows(self, business: str = "K1") -> list[Any]:
+        """The open tasks as rows, in the order in which they were opened."""
+        with self.database.reading() as session:
+            return sorted(queries.open_tasks_of(session, business), key=lambda row: row.id)
+
+    def complete_row(self, number: int, business: str = "K1", **values: Any) -> None:
+        """Complete the open task of that number in :meth:`rows`."""
+        task = self.rows(business)[number]
+        by = Actor(task.assignee_no or "system", task.assignee_no)
+        with self.database.writing() as session:
+            actions.complete_task(session, by, self.now, task.id, task.revision, values)
+
+    def signal(self, name: str) -> None:
+        """Broadcast a signal."""
+        with self.database.writing() as session:
+            actions.publish_signal(session, SYSTEM, self.now, name)
 
     def message(self, name: str, key: str = "K1", **payload: Any) -> None:
         """Publish a message."""

@@ -85,7 +85,7 @@ def test_a_dry_run_tells_everything_and_stores_nothing(bench: Bench) -> None:
         told = actions.deploy(
             session, SYSTEM, bench.now, {"processes/a.bpmn": BROKEN}, dry_run=True
         )
-    assert [finding.code for finding in told.errors] == ["WF-126"]
+    assert [finding.code for finding in told.errors] == ["WF-632"]
     assert told.changed == ("processes/a.bpmn",)
     with bench.database.reading() as session, pytest.raises(NotFound):
         queries.current_bundle(session)

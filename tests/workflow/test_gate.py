@@ -85,17 +85,9 @@ DEFECTS = {
     "WF-101": process(START + user_task("work") + user_task("work") + END + SIMPLE),
     "WF-102": process(START + node("complexGateway", "work") + END + SIMPLE),
     "WF-103": process(
-        START
-        + '<bpmn:userTask id="work"><bpmn:multiInstanceLoopCharacteristics/></bpmn:userTask>'
-        + END
-        + SIMPLE
-    ),
-    "WF-104": process(
-        START
-        + user_task("work")
-        + END
-        + SIMPLE
-        + node("subProcess", "aside", node("startEvent", "s"), triggeredByEvent="true")
+        START + '<bpmn:userTask id="work"><bpmn:multiInstanceLoopCharacteristics behavior="One">'
+        "<bpmn:loopCardinality>3</bpmn:loopCardinality>"
+        "</bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>" + END + SIMPLE
     ),
     "WF-105": document(""),
     "WF-106": process(user_task("work") + END + line("work", "done")),
@@ -120,7 +112,7 @@ DEFECTS = {
     "WF-117": process(START + user_task("work") + END + SIMPLE + flow("work", "begun")),
     "WF-118": process(START + node("exclusiveGateway", "work") + line("begun", "work")),
     "WF-119": process(
-        START + user_task("work") + END + flow("begun", "work") + flow("work", "done", "=true")
+        START + user_task("work") + END + flow("begun", "work", "=true") + flow("work", "done")
     ),
     "WF-120": gateway(flow("choose", "left", "=true"), flow("choose", "right")),
     "WF-122": gateway(

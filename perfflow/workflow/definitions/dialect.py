@@ -11,6 +11,7 @@ from perfflow.workflow.definitions.elements import (
     Assignment,
     Element,
     Flow,
+    Loop,
     Process,
     Rung,
     TimerRule,
@@ -84,6 +85,44 @@ def read_ladder(text: str) -> list[Rung] | None:
     return rungs
 
 
+def read_loop(node: Any) -> Loop | None:
+    """How the activity repeats, in the words of the standard, of zeebe or of its forerunners."""
+    standard = node.find(bpmn("standardLoopCharacteristics"))
+    if standard is not None:
+        maximum = standard.get("loopMaximum")
+        return Loop(
+            "standard",
+            condition=_expression(standard, "loopCondition"),
+            is_tested_before=standard.get("testBefore") == "true",
+            maximum=int(maximum) if maximum and maximum.strip().isdecimal() else None,
+        )
+    many = node.find(bpmn("multiInstanceLoopCharacteristics"))
+    if many is None:
+        return None
+    items = extension(many, "loopCharacteristics")
+    given = {} if items is None else dict(items.attrib)
+    for namespace in FOREIGN_NAMESPACES:
+        for name, known in (("collection", "inputCollection"), ("elementVariable", "inputElement")):
+            text = many.get(f"{{{namespace}}}{name}")
+            if text is not None:
+                given.setdefault(known, translate_expression(text))
+    return Loop(
+        "sequential" if many.get("isSequential") == "true" else "parallel",
+        cardinality=_expression(many, "loopCardinality"),
+        collection=given.get("inputCollection"),
+        item=given.get("inputElement"),
+        results=given.get("outputCollection"),
+        result=given.get("outputElement"),
+        completion=_expression(many, "completionCondition"),
+    )
+
+
+def _expression(node: Any, name: str) -> str | None:
+    """The text of an expression element, translated; None where there is none."""
+    text = "".join(node.findtext(bpmn(name)) or "").strip()
+    return translate_expression(text) if text else None
+
+
 class _Reader:
     """Reads one process element."""
 
@@ -94,6 +133,9 @@ class _Reader:
             item.get("id"): item
             for tag in ("message", "signal", "error", "escalation")
             for item in root.iter(bpmn(tag))
+        }
+        self.handlers = {
+            line.get("sourceRef"): line.get("targetRef") for line in root.iter(bpmn("association"))
         }
         self.lanes = {
             reference.text.strip(): lane.get("name")
@@ -160,7 +202,11 @@ class _Reader:
             "default_flow": node.get("default"),
             "lane": self.lanes.get(node.get("id")),
             "attached_to": node.get("attachedToRef"),
-            "is_interrupting": node.get("cancelActivity", "true") == "true",
+            "is_interrupting": node.get("cancelActivity", node.get("isInterrupting", "true"))
+            == "true",
+            "is_event_sub_process": node.get("triggeredByEvent") == "true",
+            "is_for_compensation": node.get("isForCompensation") == "true",
+            "loop": read_loop(node),
             "properties": properties,
             "inputs": self._mappings(node, "input"),
             "outputs": self._mappings(node, "output"),
@@ -213,6 +259,15 @@ class _Reader:
             values["timer"] = self._timer(definition, node)
         elif kind in ("message", "signal"):
             values |= self._message(definition.get(f"{kind}Ref"), node)
+        elif kind == "conditional":
+            condition = definition.find(bpmn("condition"))
+            text = "" if condition is None else (condition.text or "").strip()
+            values["condition"] = translate_expression(text)
+        elif kind == "link":
+            values["link"] = definition.get("name")
+        elif kind == "compensate":
+            values["compensates"] = definition.get("activityRef")
+            values["handler"] = self.handlers.get(node.get("id"))
         elif kind in ("error", "escalation"):
             reference = definition.get(f"{kind}Ref")
             if reference is not None and reference not in self.named:

@@ -1,7 +1,7 @@
 """Rewrites a BPMN tree into the form that the engine runs without surprises.
 
-Ids for all elements, reserved ids renamed, plain tasks pass through, implicit ends and splits
-made explicit, data associations dropped, foreign expressions and bare timers translated.
+Ids for all elements, plain tasks pass through, data associations dropped, foreign expressions and
+bare timers translated.
 """
 
 from __future__ import annotations
@@ -26,7 +26,15 @@ NODES = frozenset(
         "transaction", "adHocSubProcess", "callChoreography",
     }
 )  # fmt: skip
-REFERENCES = ("sourceRef", "targetRef", "attachedToRef", "default", "processRef", "bpmnElement")
+REFERENCES = (
+    "sourceRef",
+    "targetRef",
+    "attachedToRef",
+    "default",
+    "processRef",
+    "bpmnElement",
+    "activityRef",
+)
 DROPPED = (
     "dataInputAssociation", "dataOutputAssociation", "ioSpecification", "dataObject",
     "dataObjectReference", "dataStoreReference", "property", "monitoring", "auditing",
@@ -58,10 +66,6 @@ def normalise(root: Any, findings: Findings) -> None:
     for node in list(root.iter(bpmn("task"), bpmn("manualTask"))):
         # Undefined tasks pass through in every other engine; here they would wait for ever.
         node.tag = bpmn("task")
-    if not findings.has_errors:
-        for scope in root.iter(bpmn("process"), bpmn("subProcess")):
-            _make_ends_explicit(scope, findings)
-            _make_splits_explicit(scope)
 
 
 def _refuse_duplicate_ids(root: Any, findings: Findings) -> None:
@@ -120,51 +124,6 @@ def _rename_reserved(root: Any) -> None:
                 node.set(attribute, renamed[node.get(attribute)])
         if local(node) in ("flowNodeRef", "incoming", "outgoing") and node.text in renamed:
             node.text = renamed[node.text]
-
-
-def _make_ends_explicit(scope: Any, findings: Findings) -> None:
-    sources = {flow.get("sourceRef") for flow in scope.iterchildren(bpmn("sequenceFlow"))}
-    for node in list(scope.iterchildren(etree.Element)):
-        name = local(node)
-        if name not in NODES or node.get("id") in sources or name in ("startEvent", "endEvent"):
-            continue
-        if name.endswith("Gateway") and name != "parallelGateway":
-            continue  # a choice that leads nowhere is reported by the lint
-        if name == "subProcess" and node.get("triggeredByEvent") == "true":
-            continue
-        if node.get("isForCompensation") == "true":
-            continue
-        findings.warning("WF-902", node)
-        end = etree.SubElement(scope, bpmn("endEvent"))
-        name = f"{node.get('id')}-implicit-end"
-        end.set("id", name)
-        _connect(scope, node.get("id"), name)
-
-
-def _make_splits_explicit(scope: Any) -> None:
-    flows: dict[str, list[Any]] = {}
-    for flow in scope.iterchildren(bpmn("sequenceFlow")):
-        flows.setdefault(flow.get("sourceRef"), []).append(flow)
-    for node in list(scope.iterchildren(etree.Element)):
-        leaving = flows.get(node.get("id"), [])
-        name = local(node)
-        if name not in NODES or name.endswith("Gateway") or len(leaving) < 2:
-            continue
-        if any(flow.find(bpmn("conditionExpression")) is not None for flow in leaving):
-            continue  # conditional flows of an activity are reported by the lint
-        split = etree.SubElement(scope, bpmn("parallelGateway"))
-        split_id = f"{node.get('id')}-implicit-split"
-        split.set("id", split_id)
-        for flow in leaving:
-            flow.set("sourceRef", split_id)
-        _connect(scope, node.get("id"), split_id)
-
-
-def _connect(scope: Any, source: str, target: str) -> None:
-    flow = etree.SubElement(scope, bpmn("sequenceFlow"))
-    flow.set("id", f"{source}-to-{target}")
-    flow.set("sourceRef", source)
-    flow.set("targetRef", target)
 
 
 def translate_expression(text: str) -> str:

@@ -9,7 +9,7 @@ from perfflow.feel import FeelSyntaxError
 from perfflow.kernel.actor import Role
 from perfflow.kernel.errors import PerfFlowError
 from perfflow.workflow.definitions.decisions import Decision
-from perfflow.workflow.definitions.elements import Element, Process
+from perfflow.workflow.definitions.elements import Element, Loop, Process
 from perfflow.workflow.definitions.findings import Findings
 from perfflow.workflow.definitions.normalise import _FOREIGN
 from perfflow.workflow.definitions.structure import process_place
@@ -17,6 +17,9 @@ from perfflow.workflow.engine.expressions import compiled, read_temporal
 from perfflow.workflow.registry import find_service
 
 BUILT_IN = frozenset({"business_key", "definition_key"})
+LOOP_NAMES = frozenset(
+    {"loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"}
+)
 RESERVED_VARIABLES = frozenset({"self", "null", "true", "false", "item", "partial"})
 
 
@@ -52,8 +55,10 @@ def _known_variables(process: Process) -> frozenset[str] | None:
     names = set(process.variables) | BUILT_IN
     for element in process.elements.values():
         names |= {item.target.split(".")[0] for item in element.outputs}
-        if element.kind in ("subProcess", "callActivity"):
+        if element.kind in ("subProcess", "transaction", "callActivity"):
             names |= {item.target for item in element.inputs}
+        if element.loop is not None:
+            names |= LOOP_NAMES | {n for n in (element.loop.item, element.loop.results) if n}
         if element.result_variable:
             names.add(element.result_variable)
         service = find_service(element.service) if element.service else None
@@ -87,6 +92,10 @@ class _Lint:
             self._call()
         if element.timer is not None:
             self._timer()
+        if element.condition:
+            self.feel(element.condition, "condition")
+        if element.loop is not None:
+            self._loop(element.loop)
         if element.event in ("message", "signal"):
             self._message()
 
@@ -242,6 +251,20 @@ class _Lint:
             self._iso(timer.text, "timer", must_be_duration=timer.kind == "duration")
         if timer.kind == "cycle" and self.element.is_interrupting:
             self.findings.warning("WF-308", self.element)
+
+    def _loop(self, loop: Loop) -> None:
+        for text, where in (
+            (loop.condition, "loopCondition"),
+            (loop.cardinality, "loopCardinality"),
+            (loop.collection, "inputCollection"),
+            (loop.completion, "completionCondition"),
+            (loop.result, "outputElement"),
+        ):
+            if text:
+                self.feel(text, where)
+        for name in (loop.item, loop.results):
+            if name and not is_variable_name(name):
+                self.findings.error("WF-303", self.element, name=name)
 
     def _iso(self, text: str, where: str, must_be_duration: bool = False) -> None:
         from datetime import datetime, UTC

@@ -17,7 +17,7 @@ AUTOMATIC = frozenset(
     {
         "startEvent", "endEvent", "task", "serviceTask", "scriptTask", "businessRuleTask",
         "sendTask", "exclusiveGateway", "parallelGateway", "inclusiveGateway",
-        "intermediateThrowEvent", "subProcess",
+        "intermediateThrowEvent", "subProcess", "transaction",
     }
 )  # fmt: skip
 MAX_CYCLES = 50
@@ -26,30 +26,47 @@ KNOWN_EXTENSIONS = frozenset(
         "userTask", "formDefinition", "assignmentDefinition", "taskSchedule",
         "priorityDefinition", "taskHeaders", "header", "properties", "property",
         "taskDefinition", "ioMapping", "input", "output", "calledElement", "subscription",
-        "script", "calledDecision", "versionTag",
+        "script", "calledDecision", "versionTag", "loopCharacteristics",
     }
 )  # fmt: skip
 VALUE_MOVERS = frozenset({"in", "out", "inputOutput", "inputParameter", "outputParameter"})
 TRANSLATED_ATTRIBUTES = frozenset(
     {
         "assignee", "candidateGroups", "formKey", "dueDate", "priority", "historyTimeToLive",
-        "diagramRelationId", "versionTag", "isStartableInTasklist", "initiator",
+        "diagramRelationId", "versionTag", "isStartableInTasklist", "initiator", "collection",
+        "elementVariable",
     }
 )  # fmt: skip
 UNSUPPORTED = frozenset(
-    {"complexGateway", "transaction", "adHocSubProcess", "callChoreography", "subChoreography"}
+    {
+        "complexGateway",
+        "adHocSubProcess",
+        "callChoreography",
+        "subChoreography",
+        "loopDataInputRef",
+        "loopDataOutputRef",
+    }
 )
 EVENTS_BY_KIND = {
     "startEvent": {"none"},
-    "endEvent": {"none", "message", "signal", "error", "escalation", "terminate"},
-    "intermediateCatchEvent": {"timer", "message", "signal"},
-    "intermediateThrowEvent": {"none", "message", "signal", "escalation"},
-    "boundaryEvent": {"timer", "message", "signal", "error", "escalation"},
+    "endEvent": {
+        "none", "message", "signal", "error", "escalation", "terminate", "compensate", "cancel",
+    },
+    "intermediateCatchEvent": {"timer", "message", "signal", "conditional", "link"},
+    "intermediateThrowEvent": {"none", "message", "signal", "escalation", "link", "compensate"},
+    "boundaryEvent": {
+        "timer", "message", "signal", "error", "escalation", "conditional", "compensate", "cancel",
+    },
     "receiveTask": {"message"},
-}
+}  # fmt: skip
+HANDLED = {"timer", "message", "signal", "error", "escalation", "conditional", "compensate"}
+CONDITIONAL_SOURCES = frozenset(
+    {"task", "userTask", "serviceTask", "receiveTask", "callActivity", "subProcess", "scriptTask",
+     "businessRuleTask", "sendTask", "transaction"}
+)  # fmt: skip
 BOUNDARY_HOSTS = frozenset(
     {"userTask", "serviceTask", "receiveTask", "callActivity", "subProcess", "scriptTask",
-     "businessRuleTask", "sendTask", "task"}
+     "businessRuleTask", "sendTask", "task", "transaction"}
 )  # fmt: skip
 
 
@@ -63,16 +80,16 @@ def lint_tree(root: Any, findings: Findings) -> None:
         _lint_attributes(node, findings)
         if name in UNSUPPORTED:
             findings.error("WF-102", node, what=name)
-        elif name in ("standardLoopCharacteristics", "multiInstanceLoopCharacteristics"):
-            findings.error("WF-103", node, what=name)
-        elif name == "subProcess" and node.get("triggeredByEvent") == "true":
-            findings.error("WF-104", node)
+        elif name == "multiInstanceLoopCharacteristics" and node.get("behavior", "All") != "All":
+            findings.error("WF-103", node, what="behavior")
+        elif name == "compensateEventDefinition" and node.get("waitForCompletion") == "false":
+            findings.error("WF-102", node, what="waitForCompletion")
+        elif node.get("instantiate") == "true":
+            findings.error("WF-102", node, what="instantiate")
         elif name == "association" and node.get("associationDirection") == "One":
             source = node.get("sourceRef")
             if source is not None:
                 findings.note("WF-901", node, what=name)
-        if node.get("isForCompensation") == "true":
-            findings.error("WF-102", node, what="compensation")
         for attribute in ("startQuantity", "completionQuantity"):
             if node.get(attribute, "1") != "1":
                 findings.error("WF-102", node, what=attribute)
@@ -86,7 +103,9 @@ def _lint_extension(node: Any, findings: Findings) -> None:
     """Extension elements: ours are known, those of other engines are not executed."""
     namespace, name = etree.QName(node).namespace, local(node)
     if namespace == ZEEBE and name == "loopCharacteristics":
-        findings.error("WF-103", node, what=name)
+        around = node.getparent().getparent()
+        if around is None or local(around) != "multiInstanceLoopCharacteristics":
+            findings.error("WF-103", node, what=name)
     elif namespace == ZEEBE and name not in KNOWN_EXTENSIONS:
         findings.error("WF-102", node, what=f"zeebe:{name}")
     elif namespace in FOREIGN_NAMESPACES:
@@ -104,11 +123,11 @@ def _lint_attributes(node: Any, findings: Findings) -> None:
 
 def _lint_scope(scope: Any, findings: Findings) -> None:
     starts = list(scope.iterchildren(bpmn("startEvent")))
-    if not starts:
+    if not starts and local(scope) == "process":
         findings.error("WF-106", scope)
     elif len(starts) > 1:
         findings.error("WF-107", starts[1])
-    for inner in scope.iterchildren(bpmn("subProcess")):
+    for inner in scope.iterchildren(bpmn("subProcess"), bpmn("transaction")):
         _lint_scope(inner, findings)
 
 
@@ -117,8 +136,9 @@ def lint_structure(process: Process, findings: Findings) -> None:
     if not process.is_executable:
         findings.error("WF-108", process_place(process))
     for element in process.elements.values():
-        _lint_event(element, findings)
+        _lint_event(process, element, findings)
         _lint_boundary(process, element, findings)
+        _lint_compensation(process, element, findings)
     if not _flows_are_whole(process, findings):
         return
     _lint_gateways(process, findings)
@@ -143,8 +163,11 @@ def process_place(process: Process) -> Place:
     return Place(process.key, process.line)
 
 
-def _lint_event(element: Element, findings: Findings) -> None:
+def _lint_event(process: Process, element: Element, findings: Findings) -> None:
     allowed = EVENTS_BY_KIND.get(element.kind)
+    owner = process.elements.get(element.parent_id or "")
+    if element.kind == "startEvent" and owner is not None and owner.is_event_sub_process:
+        allowed = HANDLED
     if allowed is not None and element.event not in allowed:
         if element.event == "none":
             findings.error("WF-110", element)
@@ -162,6 +185,19 @@ def _lint_boundary(process: Process, element: Element, findings: Findings) -> No
         findings.error("WF-102", element, what="non-interrupting error event")
     elif host.kind == "userTask" and element.event in ("error", "escalation"):
         findings.warning("WF-114", element)
+
+
+def _lint_compensation(process: Process, element: Element, findings: Findings) -> None:
+    """Undoing one instance of many is not executed: nobody could say which."""
+    owner: Element | None = element
+    if element.event == "compensate" and element.kind == "boundaryEvent":
+        owner = process.elements.get(element.attached_to or "")
+    elif not element.is_for_compensation:
+        return
+    while owner is not None:
+        if owner.loop is not None:
+            findings.error("WF-102", element, what="compensation × loop")
+        owner = process.elements.get(owner.parent_id or "")
 
 
 def _flows_are_whole(process: Process, findings: Findings) -> bool:
@@ -193,7 +229,7 @@ def _lint_gateways(process: Process, findings: Findings) -> None:
             findings.error("WF-118", element)
         elif is_choice and len(leaving) > 1:
             _lint_choice(element, leaving, findings)
-        elif conditional and not is_choice:
+        elif conditional and not is_choice and element.kind not in CONDITIONAL_SOURCES:
             findings.error("WF-119", element)
         elif is_choice and conditional and not element.default_flow:
             findings.warning("WF-121", element)
@@ -226,16 +262,49 @@ def _successors(process: Process) -> dict[str, list[str]]:
     for element in process.elements.values():
         if element.attached_to in following:
             following[element.attached_to].append(element.id)
-        if element.parent_id in following and element.kind == "startEvent":
+        if element.parent_id in following and _begins(process, element):
             following[element.parent_id].append(element.id)
+        if element.handler in following:
+            following[element.id].append(element.handler)
+        following[element.id] += [other.id for other in _linked(process, element)]
     return following
+
+
+def _begins(process: Process, element: Element) -> bool:
+    """Whether an element gets a token when its sub-process begins, or may begin by itself."""
+    if element.kind == "startEvent" or element.is_event_sub_process:
+        return True
+    return (
+        element.kind != "boundaryEvent"
+        and not element.is_for_compensation
+        and element.link is None
+        and not process.incoming(element.id)
+        and not any(
+            other.kind == "startEvent" and other.parent_id == element.parent_id
+            for other in process.elements.values()
+        )
+    )
+
+
+def _linked(process: Process, element: Element) -> list[Element]:
+    """Where a link leads."""
+    if element.link is None or element.kind != "intermediateThrowEvent":
+        return []
+    return [
+        other
+        for other in process.elements.values()
+        if other.kind == "intermediateCatchEvent"
+        and other.link == element.link
+        and other.parent_id == element.parent_id
+    ]
 
 
 def _reachable(process: Process) -> set[str]:
     starts = [
         element.id
         for element in process.elements.values()
-        if element.kind == "startEvent" and element.parent_id is None
+        if element.parent_id is None
+        and (element.kind == "startEvent" or element.is_event_sub_process)
     ]
     return _closure(starts, _successors(process))
 
@@ -257,7 +326,17 @@ def _lint_dead_ends(process: Process, reachable: set[str], findings: Findings) -
     for element in process.elements.values():
         if element.kind == "boundaryEvent" and element.attached_to in leading:
             leading[element.id].append(element.attached_to)
-    ends = [e.id for e in process.elements.values() if e.kind == "endEvent"]
+        for other in _linked(process, element):
+            leading[other.id].append(element.id)
+    ends = []
+    for element in process.elements.values():
+        if process.outgoing(element.id) or element.kind.endswith("Gateway") or element.link:
+            continue
+        ends.append(element.id)
+        if element.kind in CONDITIONAL_SOURCES and not (
+            element.is_event_sub_process or element.is_for_compensation
+        ):
+            findings.warning("WF-902", element)
     able = _closure(ends, leading)
     for element in process.elements.values():
         if element.id in reachable and element.id not in able:
@@ -285,7 +364,7 @@ def _lint_automatic_cycles(process: Process, findings: Findings) -> None:
 
 def _has_wait_inside(process: Process, element_id: str) -> bool:
     element = process.elements[element_id]
-    return element.kind == "subProcess" and any(
+    return element.kind in ("subProcess", "transaction") and any(
         inner.parent_id == element_id and inner.kind not in AUTOMATIC
         for inner in process.elements.values()
     )
