@@ -37,6 +37,7 @@ ROOMS_WITH_JOBS = ("cycles",)
 PAGES = (
     "people",
     "metrics",
+    "plans",
     "cycles",
     "goals",
     "checkins",

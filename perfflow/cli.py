@@ -17,6 +17,7 @@ COMMANDS = {
     "lint": ("perfflow.commands.lint", "say what the deploy gate says about files"),
     "deploy": ("perfflow.commands.deploy", "check and publish processes, forms and catalogue"),
     "scenarios": ("perfflow.commands.scenarios", "play the scenarios of process definitions"),
+    "plan-lint": ("perfflow.commands.plan_lint", "check cards, plans and policies of a catalogue"),
     "seed": ("perfflow.seed.cli", "fill a database with a synthetic firm"),
     "simulate": ("perfflow.simulation.cli", "play a whole cycle on a virtual clock"),
     "calc": ("perfflow.calc", "evaluate {fn, in, out} lines with the code of production"),

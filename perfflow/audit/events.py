@@ -60,6 +60,12 @@ class AuditEvent(StrEnum):
     METRICS_MONTH_CONFIRMED = "metrics:month:confirmed"
     METRICS_PROGRESS_SNAPSHOT = "metrics:progress:snapshot"
 
+    # plans
+    PLANS_OVERRIDE_REQUESTED = "plans:override:requested"
+    PLANS_OVERRIDE_GRANTED = "plans:override:granted"
+    PLANS_OVERRIDE_DECLINED = "plans:override:declined"
+    PLANS_OVERRIDE_WITHDRAWN = "plans:override:withdrawn"
+
     # cycles
     CYCLES_CYCLE_CREATED = "cycles:cycle:created"
     CYCLES_PLAN_PUBLISHED = "cycles:plan:published"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from perfflow.app import firm_clock, plug_rooms
+from perfflow.calendar import local_date
 from perfflow.calendar.actions import load_calendars
 from perfflow.config import Settings
 from perfflow.db import Database
@@ -19,6 +21,8 @@ from perfflow.goals.catalogue_gate import CatalogueFinding, check_catalogue
 from perfflow.i18n import translate
 from perfflow.kernel.actor import SYSTEM
 from perfflow.kernel.errors import NotFound
+from perfflow.payouts.exposure import running_exposure
+from perfflow.plans.queries import granted_overrides
 from perfflow.workflow import actions as workflow_actions
 from perfflow.workflow import queries as workflow_queries
 from perfflow.workflow.actions import Deployed
@@ -48,7 +52,7 @@ def main(argv: Sequence[str]) -> int:
     with database.writing() as session:
         # A dry run first: with errors nothing may be stored, and the findings are the answer.
         deployed = workflow_actions.deploy(session, SYSTEM, now, files, dry_run=True)
-        rooms = _catalogue_findings(session, files)
+        rooms = _catalogue_findings(session, files, local_date(now))
         is_refused = bool(deployed.errors) or any(one.severity == "error" for one in rooms)
         if not is_refused and not options.dry_run:
             deployed = workflow_actions.deploy(session, SYSTEM, now, files)
@@ -67,8 +71,11 @@ def _calendars(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {path: text for path, text in files.items() if "/calendars/" in path}
 
 
-def _catalogue_findings(session: Session, files: Mapping[str, bytes]) -> list[CatalogueFinding]:
-    """The rooms' own checks of the whole catalogue, when the files touch it."""
+def _catalogue_findings(
+    session: Session, files: Mapping[str, bytes], on: date
+) -> list[CatalogueFinding]:
+    """The rooms' own checks of the whole catalogue, when the files touch it; what an override
+    covers on that day does not refuse."""
     mine = {path: text for path, text in files.items() if path.startswith("catalogue/")}
     if not mine:
         return []
@@ -77,18 +84,33 @@ def _catalogue_findings(session: Session, files: Mapping[str, bytes]) -> list[Ca
         running = workflow_queries.catalogue_documents(session, release)
     except NotFound:
         running = {}
-    return check_catalogue({path: text.encode() for path, text in running.items()} | mine)
+    return check_catalogue(
+        {path: text.encode() for path, text in running.items()} | mine,
+        granted_overrides(session),
+        on,
+        running_exposure(session),
+    )
 
 
 def _as_data(one: CatalogueFinding) -> dict[str, Any]:
-    return {
+    found: dict[str, Any] = {
         "code": one.code,
         "severity": one.severity,
         "path": one.path,
-        "element": None,
+        "element": one.place,
         "message_zh": translate(one.message, dict(one.params), "zh"),
         "message_en": translate(one.message, dict(one.params), "en"),
     }
+    if one.judged is not None:
+        linted = one.judged.finding
+        regulation = linted.regulation
+        found["source"] = {
+            "profile": linted.source,
+            "regulation": {"zh": regulation.zh, "en": regulation.en} if regulation else None,
+        }
+        if one.judged.override is not None:
+            found["overridden_until"] = one.judged.override.expires_on.isoformat()
+    return found
 
 
 def _as_json(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from perfflow.calendar import local_date
 from perfflow.cycles import actions, queries
 from perfflow.cycles.rules import timeliness
 from perfflow.forms import Evidence, form_binding, FormBinding, FormContext, Text
-from perfflow.plans.linting import plan_findings
+from perfflow.plans.linting import judged_findings
+from perfflow.plans.rules import Severity
 from perfflow.workflow import service_task, ServiceContext
 
 
@@ -74,8 +76,10 @@ class CyclePlanBinding(FormBinding):
         pack = queries.pack(ctx.session, found.pack_code, found.release_number)
         rows = queries.deadline_rows(ctx.session, found.code)
         paid = timeliness(pack, rows, found.ends_on)
-        findings = plan_findings(ctx.session, found.release_number)
-        errors = sum(finding.blocks for finding in findings)
+        findings = judged_findings(ctx.session, found.release_number, local_date(ctx.now))
+        errors = sum(one.blocks for one in findings)
+        warnings = sum(one.finding.severity is Severity.WARNING for one in findings)
+        overridden = sum(one.override is not None for one in findings)
         panels = [
             Evidence(
                 Text("方案体检", "Plan linter"),
@@ -83,10 +87,11 @@ class CyclePlanBinding(FormBinding):
                     (Text("不允许发布的问题", "Findings that block"), errors, "", None),
                     (
                         Text("提醒", "Warnings"),
-                        len(findings) - errors,
+                        warnings,
                         f"R{found.release_number}",
                         None,
                     ),
+                    (Text("合规豁免", "Overridden by compliance"), overridden, "", None),
                 ),
             )
         ]

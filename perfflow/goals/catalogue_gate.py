@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from perfflow.cycles.queries import packs_of
@@ -11,27 +12,39 @@ from perfflow.goals.queries import templates_of
 from perfflow.kernel.errors import BadInput, ComputationError, RuleViolation
 from perfflow.metrics.catalogue import Documents, documents_in, metrics_of
 from perfflow.metrics.units import UNITS
-from perfflow.plans.linting import findings_of, profiles_of
-from perfflow.plans.queries import cards_of, plans_of
+from perfflow.plans.linting import files_of_places, findings_of, firm_profiles, profiles_of
+from perfflow.plans.queries import cards_of, libraries_of, plans_of
+from perfflow.plans.rules import Exposure, judge, Judged, Override, Severity
 
 CATALOGUE = "catalogue/"
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFinding:
-    """What is wrong with a catalogue: the place, and a message with its parameters."""
+    """What is wrong with a catalogue: the file, the place in it, a message with its parameters.
+
+    ``judged`` is the plan linter's own finding, with the override that covers it.
+    """
 
     code: str
-    severity: str  # error, warning
+    severity: str  # error, warning, note
     path: str
     message: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    place: str | None = None
+    judged: Judged | None = None
 
 
-def check_catalogue(files: Mapping[str, bytes]) -> list[CatalogueFinding]:
+def check_catalogue(
+    files: Mapping[str, bytes],
+    overrides: Iterable[Override] = (),
+    on: date = date.max,
+    exposure: Exposure | None = None,
+) -> list[CatalogueFinding]:
     """Every finding about the catalogue in ``files``, which must be the whole of it.
 
     A file that cannot be read hides nothing: the other kinds of files are checked all the same.
+    What an override covers on the day ``on`` is a warning.
     """
     documents: dict[str, str] = {}
     findings: list[CatalogueFinding] = []
@@ -53,21 +66,32 @@ def check_catalogue(files: Mapping[str, bytes]) -> list[CatalogueFinding]:
             )
     if readable:
         findings.extend(_references(documents))
-        findings.extend(
-            CatalogueFinding(
-                found.code,
-                "error" if found.blocks else "warning",
-                found.path,
-                found.message,
-                dict(found.params),
-            )
-            for found in findings_of(documents)
-        )
+        places = files_of_places(documents)
+        linted = findings_of(documents, exposure=exposure)
+        findings.extend(_of_linter(one, places) for one in judge(linted, overrides, on))
     return findings
 
 
+def _of_linter(judged: Judged, places: Mapping[str, str]) -> CatalogueFinding:
+    found = judged.finding
+    names = found.path.split(".")
+    # ``cards/FA-STD.lines.3`` stands in the file of the card; codes hold no dots.
+    path = places.get(names[0], found.path)
+    severity = "note" if found.severity is Severity.INFO else "warning"
+    return CatalogueFinding(
+        found.code,
+        "error" if judged.blocks else severity,
+        path,
+        found.message,
+        found.wording,
+        found.path,
+        judged,
+    )
+
+
 _PARSERS: tuple[Callable[[Documents], object], ...] = (
-    metrics_of, cards_of, plans_of, profiles_of, packs_of, templates_of,
+    metrics_of, cards_of, plans_of, profiles_of, firm_profiles, libraries_of, packs_of,
+    templates_of,
 )  # fmt: skip
 
 

@@ -134,6 +134,8 @@ class MetricDefinition:
     product_scope: str
     numerator: str
     denominator: str | None
+    numerator_zh: str
+    denominator_zh: str | None
     source: str
     frequency: Frequency
     owner: str
@@ -165,6 +167,13 @@ class MetricDefinition:
     @property
     def is_sales(self) -> bool:
         return Tag.SALES in self.tags
+
+    def formula(self, language: str) -> str:
+        """The formula as people of that language read it; the other one when it is missing."""
+        chinese = language == "zh" and bool(self.numerator_zh)
+        above = self.numerator_zh if chinese else self.numerator
+        below = self.denominator_zh if chinese and self.denominator_zh else self.denominator
+        return f"{above} / {below}" if below else above
 
     @property
     def carries_weight(self) -> bool:
@@ -202,6 +211,8 @@ def parse_metric(data: Mapping[str, Any], path: str = "metric") -> MetricDefinit
         product_scope=reader.text("product_scope", "ALL"),
         numerator=formula.text("num"),
         denominator=formula.text("den", "") or None,
+        numerator_zh=formula.text("num_zh", ""),
+        denominator_zh=formula.text("den_zh", "") or None,
         source=reader.text("source"),
         frequency=reader.choice("frequency", Frequency),
         owner=reader.text("owner", ""),

@@ -1,9 +1,13 @@
-"""Runs the plan linter over the cards and plans of a catalogue release."""
+"""Runs the plan linter over the cards, plans and libraries of a catalogue."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+
 from sqlalchemy.orm import Session
 
+from perfflow.kernel.errors import BadInput
 from perfflow.metrics.catalogue import (
     Documents,
     documents_in,
@@ -11,8 +15,26 @@ from perfflow.metrics.catalogue import (
     metrics_of,
     read_document,
 )
-from perfflow.plans.queries import cards_of, plans_of, STANDARD_PLAN_CODE
-from perfflow.plans.rules import Finding, lint, parse_profile, PlanUnderTest, Profile, Thresholds
+from perfflow.plans.queries import (
+    cards_of,
+    granted_overrides,
+    libraries_of,
+    plans_of,
+)
+from perfflow.plans.rules import (
+    Exposure,
+    Finding,
+    judge,
+    Judged,
+    lint,
+    parse_firm,
+    parse_profile,
+    PlanUnderTest,
+    Profile,
+    Thresholds,
+)
+
+FIRM = "firm.yaml"
 
 
 def profiles_of(documents: Documents) -> dict[str, Profile]:
@@ -24,20 +46,40 @@ def profiles_of(documents: Documents) -> dict[str, Profile]:
     return found
 
 
-def findings_of(documents: Documents, profile_codes: tuple[str, ...] = ()) -> list[Finding]:
-    """What the linter says about a whole catalogue; several profiles: the strictest wins."""
-    cards = cards_of(documents)
+def firm_profiles(documents: Documents) -> tuple[str, ...]:
+    """The profiles that the catalogue's ``firm.yaml`` puts in force; unknown ones are refused."""
+    for path, text in documents.items():
+        if path.rsplit("/", 1)[-1] == FIRM:
+            codes = parse_firm(read_document(path, text), path)
+            unknown = [code for code in codes if code not in profiles_of(documents)]
+            if unknown:
+                raise BadInput("plans.unknown_profile", field=path, profile=unknown[0])
+            return codes
+    return ()
+
+
+def findings_of(
+    documents: Documents,
+    profile_codes: tuple[str, ...] | None = None,
+    exposure: Exposure | None = None,
+) -> list[Finding]:
+    """What the linter says about a whole catalogue under the profiles that the firm has in force,
+    or under the given ones; of several profiles the strictest threshold wins."""
     plans, policies = plans_of(documents)
-    plan = plans.get(STANDARD_PLAN_CODE)
     profiles = profiles_of(documents)
-    wanted = [profiles[code] for code in profile_codes if code in profiles]
+    wanted = firm_profiles(documents) if profile_codes is None else profile_codes
+    for code in wanted:
+        if code not in profiles:
+            raise BadInput("plans.unknown_profile", field="profile", profile=code)
     return lint(
         PlanUnderTest(
-            cards=[card for _, card in sorted(cards.items())],
+            cards=[card for _, card in sorted(cards_of(documents).items())],
             metrics=metrics_of(documents),
-            bonus=plan,
-            deferral=policies.get(plan.deferral) if plan else None,
-            thresholds=Thresholds(wanted) if wanted else Thresholds(),
+            bonus=[plan for _, plan in sorted(plans.items())],
+            deferral=[policy for _, policy in sorted(policies.items())],
+            thresholds=Thresholds([profiles[code] for code in wanted]),
+            libraries=[one for _, one in sorted(libraries_of(documents).items())],
+            exposure=exposure,
         )
     )
 
@@ -45,3 +87,30 @@ def findings_of(documents: Documents, profile_codes: tuple[str, ...] = ()) -> li
 def plan_findings(session: Session, release_number: int) -> list[Finding]:
     """What the linter says about a release."""
     return from_release(session, release_number, "lint", findings_of)
+
+
+def judged_findings(session: Session, release_number: int, on: date) -> list[Judged]:
+    """The findings of a release, with the overrides that are valid on a day."""
+    return judge(plan_findings(session, release_number), granted_overrides(session), on)
+
+
+def files_of_places(documents: Documents) -> dict[str, str]:
+    """Which file defines each card, library, plan and metric: ``cards/FA-STD`` → its path."""
+    found: dict[str, str] = {}
+    for folder, codes in _CODES.items():
+        for path, text in documents_in(documents, folder).items():
+            found |= {f"{folder}/{code}": path for code in codes({path: text})}
+    return found
+
+
+def _plan_codes(documents: Documents) -> Iterable[str]:
+    plans, policies = plans_of(documents)
+    return (*plans, *policies)
+
+
+_CODES: Mapping[str, Callable[[Documents], Iterable[str]]] = {
+    "cards": cards_of,
+    "libraries": libraries_of,
+    "metrics": metrics_of,
+    "plans": _plan_codes,
+}

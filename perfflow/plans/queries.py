@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from perfflow.kernel.errors import BadInput, NotFound
 from perfflow.metrics.catalogue import Documents, documents_in, from_release, read_document
+from perfflow.plans.models import PlanOverride
 from perfflow.plans.rules.bonus import BonusPlan, parse_bonus_plan
 from perfflow.plans.rules.cards import CardTemplate, parse_card
 from perfflow.plans.rules.deferral import DeferralPolicy, parse_deferral_policy
+from perfflow.plans.rules.library import GoalLibrary, LibraryGoal, parse_library
+from perfflow.plans.rules.overrides import Override
 
 STANDARD_PLAN_CODE = "bonus-STD"
 
@@ -39,6 +43,35 @@ def plans_of(documents: Documents) -> tuple[dict[str, BonusPlan], dict[str, Defe
             plan = parse_bonus_plan(data, path)
             plans[plan.code] = plan
     return plans, policies
+
+
+def libraries_of(documents: Documents) -> dict[str, GoalLibrary]:
+    """The goal libraries of a catalogue, by code; a post has one at most."""
+    found: dict[str, GoalLibrary] = {}
+    for path, text in documents_in(documents, "libraries").items():
+        library = parse_library(read_document(path, text), path)
+        if library.code in found or library.post in {one.post for one in found.values()}:
+            raise BadInput("plans.code_twice", field=path, code_=library.code)
+        found[library.code] = library
+    return found
+
+
+def goal_library(session: Session, release_number: int, post: str) -> GoalLibrary | None:
+    """The ready goals of a post in a release, if there are any."""
+    libraries = from_release(session, release_number, "libraries", libraries_of)
+    return next((one for one in libraries.values() if one.post == post), None)
+
+
+def library_goal(
+    session: Session, release_number: int, link: str
+) -> tuple[GoalLibrary, LibraryGoal] | None:
+    """The ready goal that a link like ``GL-FA@1/FA-01`` names in a release; None when another
+    version or nothing stands there."""
+    for library in from_release(session, release_number, "libraries", libraries_of).values():
+        for goal in library.goals:
+            if library.link(goal) == link:
+                return library, goal
+    return None
 
 
 def card_templates(session: Session, release_number: int) -> Mapping[str, CardTemplate]:
@@ -76,3 +109,29 @@ def deferral_policy(session: Session, release_number: int, code: str) -> Deferra
     if code not in policies:
         raise NotFound("plans.unknown_deferral", policy=code)
     return policies[code]
+
+
+def granted_overrides(session: Session) -> list[Override]:
+    """Every override that a compliance officer granted and nobody withdrew, expired ones too."""
+    rows = session.scalars(
+        select(PlanOverride).where(PlanOverride.status == "granted").order_by(PlanOverride.id)
+    )
+    return [
+        Override(row.id, row.mark, row.decided_by or "", row.reason or "", row.expires_on)
+        for row in rows
+        if row.expires_on is not None
+    ]
+
+
+def overrides(session: Session) -> list[PlanOverride]:
+    """All requests and decisions, those that wait first, then the newest."""
+    rows = list(session.scalars(select(PlanOverride).order_by(PlanOverride.id.desc())))
+    return sorted(rows, key=lambda row: row.status != "requested")
+
+
+def override(session: Session, override_id: int) -> PlanOverride:
+    """One request or decision; unknown ones are ``NotFound``."""
+    found = session.get(PlanOverride, override_id)
+    if found is None:
+        raise NotFound("plans.no_override")
+    return found

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import Conflict, NotAllowed, RuleViolation
+from perfflow.plans.actions import request_override
 from perfflow.studio import queries
 from perfflow.studio.models import DeploymentDraft
 from perfflow.studio.rules import fingerprint, require_moderate
@@ -56,6 +57,17 @@ def publish_draft(session: Session, actor: Actor, now: datetime, looked_at: str)
     deployed = workflow_actions.deploy(session, actor, now, files)
     drop_draft(session, actor)
     return deployed
+
+
+def ask_override(session: Session, actor: Actor, now: datetime, mark: str, wish: str) -> None:
+    """Ask compliance to let a finding about the own draft, or about what runs, pass."""
+    _require_admin(actor)
+    files = queries.draft_files(session, queries.owner_of(actor))
+    for one in queries.catalogue_findings(session, now, files):
+        if one.judged is not None and one.judged.blocks and one.judged.finding.mark == mark:
+            request_override(session, actor, now, one.judged.finding, wish)
+            return
+    raise RuleViolation("plans.not_blocking")
 
 
 def _require_admin(actor: Actor) -> None:

@@ -11,10 +11,13 @@ from markupsafe import Markup
 from sqlalchemy import func, Row, select
 from sqlalchemy.orm import Session
 
-from perfflow.goals.catalogue_gate import check_catalogue
+from perfflow.calendar import local_date
+from perfflow.goals.catalogue_gate import CatalogueFinding, check_catalogue
 from perfflow.i18n import Language, translate, word
 from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import NotFound, PerfFlowError
+from perfflow.payouts.exposure import running_exposure
+from perfflow.plans.queries import granted_overrides, overrides
 from perfflow.studio.models import DeploymentDraft
 from perfflow.workflow import actions as workflow_actions
 from perfflow.workflow import queries as workflow_queries
@@ -48,6 +51,10 @@ class ShownFinding:
     line: int | None
     message: str
     remedy: str
+    mark: str = ""
+    """Of a finding of the plan linter that blocks: what an override would cover."""
+    asked: str = ""
+    """How a request for that override stands: requested, granted, declined, withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +141,7 @@ def checked(
     except PerfFlowError as error:
         place = error.field if error.field in files else next(iter(files), "")
         findings.append(_of_error(error, place or "", language))
-    findings += _of_catalogue(session, files, language)
+    findings += _of_catalogue(session, now, files, language)
     order = {name: number for number, name in enumerate(SEVERITIES)}
     # What the draft brings comes before what was there already.
     findings.sort(key=lambda one: (one.path not in files, order.get(one.severity, 9), one.path))
@@ -147,9 +154,37 @@ def _of_error(error: PerfFlowError, path: str, language: Language) -> ShownFindi
 
 
 def _of_catalogue(
-    session: Session, files: Mapping[str, bytes], language: Language
+    session: Session, now: datetime, files: Mapping[str, bytes], language: Language
 ) -> list[ShownFinding]:
     """The rooms' own checks of the whole catalogue, when the draft touches it."""
+    remedy = translate("studio.remedy_file", {}, language)
+    override = translate("studio.remedy_override", {}, language)
+    asked = {row.mark: row.status for row in reversed(overrides(session))}
+    return [
+        ShownFinding(
+            one.code,
+            one.severity,
+            one.path,
+            one.place,
+            None,
+            translate(one.message, dict(one.params), language),
+            "" if one.severity == "note" else override if mark else remedy,
+            mark,
+            asked.get(mark, ""),
+        )
+        for one in catalogue_findings(session, now, files)
+        for mark in [_mark(one)]
+    ]
+
+
+def _mark(one: CatalogueFinding) -> str:
+    return one.judged.finding.mark if one.judged is not None and one.judged.blocks else ""
+
+
+def catalogue_findings(
+    session: Session, now: datetime, files: Mapping[str, bytes]
+) -> list[CatalogueFinding]:
+    """What the rooms say about the running catalogue with the draft's files in it."""
     mine = {path: content for path, content in files.items() if path.startswith(CATALOGUE)}
     if not mine:
         return []
@@ -159,19 +194,9 @@ def _of_catalogue(
     except NotFound:
         running = {}
     whole = {path: text.encode() for path, text in running.items()} | mine
-    remedy = translate("studio.remedy_file", {}, language)
-    return [
-        ShownFinding(
-            one.code,
-            one.severity,
-            one.path,
-            None,
-            None,
-            translate(one.message, dict(one.params), language),
-            remedy,
-        )
-        for one in check_catalogue(whole)
-    ]
+    return check_catalogue(
+        whole, granted_overrides(session), local_date(now), running_exposure(session)
+    )
 
 
 def drawings(files: Mapping[str, bytes], found: Checked, language: Language) -> list[Drawn]:

@@ -116,6 +116,21 @@ def publish() -> Response | tuple[str, int]:
     return redirect(url_for("studio.deployments") + "#versions", 303)
 
 
+@blueprint.post("/override")
+@requires(Permission.STUDIO_DEPLOYMENT_PUBLISH)
+def ask_override() -> Response | tuple[str, int]:
+    """Ask compliance to let a blocking finding of the plan linter pass."""
+    form = request.form
+    try:
+        with writing() as session:
+            mark, wish = form.get("mark", ""), form.get("wish", "")
+            actions.ask_override(session, current_actor(), now(), mark, wish)
+    except PerfFlowError as error:
+        return _page(error), error.status
+    toast("plans.override_requested")
+    return redirect(url_for("studio.deployments") + "#draft", 303)
+
+
 @blueprint.get("/versions/<int:version>")
 @requires(Permission.STUDIO_DEPLOYMENT_VIEW)
 def version(version: int) -> str:

@@ -32,6 +32,9 @@ class Permission(StrEnum):
     # metrics
     METRICS_VALUE_VIEW = "metrics:value:view"
     METRICS_VALUE_LOAD = "metrics:value:load"
+    # plans
+    PLANS_LINTER_VIEW = "plans:linter:view"
+    PLANS_OVERRIDE_DECIDE = "plans:override:decide"
     # reviews
     REVIEWS_RESULT_VIEW = "reviews:result:view"
     REVIEWS_RESULT_PUBLISH = "reviews:result:publish"
@@ -92,6 +95,9 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
     Permission.GOALS_OBJECTIVE_PUBLISH: frozenset({Role.EXECUTIVE, Role.UNIT_HEAD}),
     Permission.METRICS_VALUE_VIEW: frozenset({Role.METRIC_OWNER, Role.HR_PARTNER, Role.AUDITOR}),
     Permission.METRICS_VALUE_LOAD: frozenset({Role.METRIC_OWNER}),
+    Permission.PLANS_LINTER_VIEW: _OPERATORS
+    | {Role.COMPLIANCE_OFFICER, Role.REMUNERATION_COMMITTEE, Role.AUDITOR},
+    Permission.PLANS_OVERRIDE_DECIDE: frozenset({Role.COMPLIANCE_OFFICER}),
     Permission.REVIEWS_RESULT_VIEW: _EVERYBODY,
     Permission.REVIEWS_RESULT_PUBLISH: frozenset({Role.HR_PARTNER}),
     Permission.REVIEWS_RESULT_CORRECT: frozenset({Role.HR_PARTNER}),

@@ -57,6 +57,8 @@ OTHER_ROOM_FILES = {
     "metrics/periods": "months and quarters as pure values",
     "metrics/units": "units of measure as pure values",
     "plans/linting": "the plan linter over configuration",
+    "plans/presentation": "what the pages of the plan linter show",
+    "plans/wording": "names of rules and thresholds in both languages",
     "goals/bindings": "form bindings, apart from service tasks for their size",
     "goals/evidence": "panels beside the goal forms",
     "goals/presentation": "what the goal pages and forms show",
@@ -79,6 +81,7 @@ OTHER_ROOM_FILES = {
     "payouts/printing": "the bonus statement laid out on paper",
     "payouts/wording": "texts of runs, entries and holds in both languages",
     "payouts/gathering": "collecting what a bonus run needs from lower rooms",
+    "payouts/exposure": "sums that the plan linter shows beside the pool",
     "payouts/preview": "the answer to calibration's port PoolPreview",
 }
 """Files beyond the seven, each with its reason; a new one is a decision."""

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from perfflow.kernel.configuration import load_configuration
 from perfflow.kernel.errors import BadInput
-from perfflow.metrics.rules import MetricDefinition, parse_metrics, Tag
+from perfflow.metrics.rules import MetricDefinition, Tag
 from perfflow.plans.rules import (
     Finding,
     lint,
@@ -21,26 +20,10 @@ from perfflow.plans.rules import (
     parse_profile,
     PlanUnderTest,
     Severity,
-    STANDARD_DEFERRAL,
-    STANDARD_PLAN,
     Thresholds,
 )
+from tests.support.plans import CATALOGUE, codes, METRICS, profile, read
 
-CATALOGUE = Path(__file__).parents[2] / "catalogue"
-
-
-def read(path: Path) -> Any:
-    return load_configuration(path.read_text("utf-8"))
-
-
-def shipped_metrics() -> dict[str, MetricDefinition]:
-    found: dict[str, MetricDefinition] = {}
-    for path in sorted((CATALOGUE / "metrics").glob("*.yaml")):
-        found |= parse_metrics(read(path), path.name)
-    return found
-
-
-METRICS = shipped_metrics()
 FA: dict[str, Any] = {
     "post": "FA",
     "line": "front",
@@ -58,10 +41,6 @@ FA: dict[str, Any] = {
 }
 
 
-def profile(code: str) -> Thresholds:
-    return Thresholds([parse_profile(read(CATALOGUE / "profiles" / f"{code}.yaml"))])
-
-
 def findings(
     card: dict[str, Any] | None = None,
     metrics: dict[str, MetricDefinition] | None = None,
@@ -69,10 +48,6 @@ def findings(
 ) -> list[Finding]:
     cards = [parse_card(FA if card is None else card)]
     return lint(PlanUnderTest(cards, METRICS if metrics is None else metrics, **more))
-
-
-def codes(found: list[Finding]) -> set[str]:
-    return {finding.code for finding in found}
 
 
 def changed(*changes: tuple[int, str, Any], **top: Any) -> dict[str, Any]:
@@ -95,29 +70,6 @@ def test_a_sound_card_has_no_findings() -> None:
     assert findings() == []
 
 
-def test_the_real_bank_scheme_can_be_written_down_and_is_refused() -> None:
-    bank = {
-        "post": "FA",
-        "line": "front",
-        "name_zh": "某行方案",
-        "name_en": "A bank's scheme",
-        "deduct_cap": 10,
-        "curves": {"C130": [[0, 0], [1, 100], ["1.3", 130]]},
-        "lines": [
-            {"metric": "RS-02", "weight_bp": 1500, "curve": "C130"},
-            {"metric": "RS-09", "weight_bp": 2000},
-            {"metric": "RS-01", "weight_bp": 2500},
-            {"metric": "RS-05", "weight_bp": 2000},
-            {"metric": "RS-04", "weight_bp": 2000},
-        ],
-        "deductions": ["CP-02", "CP-08"],
-        "gates": ["CP-19"],
-    }
-    found = findings(bank)
-    assert codes(found) >= {"PL-03", "PL-04", "PL-05", "PL-12"}
-    assert all(finding.blocks for finding in found if finding.code in {"PL-04", "PL-05", "PL-12"})
-
-
 @pytest.mark.parametrize(
     ("card", "code", "message"),
     [
@@ -134,7 +86,11 @@ def test_the_real_bank_scheme_can_be_written_down_and_is_refused() -> None:
         (changed((3, "metric", "CP-06")), "PL-12", "no_complaint_metric"),
         (changed((4, "metric", "CP-06")), "PL-12", "no_procedure_metric"),
         (changed((0, "metric", "ZZ-99")), "PL-13", "unknown_metric"),
-        (changed((0, "metric", "CP-08")), "PL-13", "weight_on_points"),
+        (changed((0, "metric", "CP-08")), "PL-14", "weight_on_points"),
+        (changed((0, "kind", "LB_INV")), "PL-14", "kind_against_direction"),
+        (changed((0, "kind", "BAND")), "PL-14", "no_steps"),
+        (changed(curves={"DOWN": [[1, 100], [0, 0]]}), "PL-14", "broken_curve"),
+        (changed((0, "metric", "RS-11")), "PL-19", "market_target"),
         (changed((0, "curve", "NONE")), "PL-14", "unknown_curve"),
         (changed((0, "target", 5), (0, "baseline", 9)), "PL-14", "baseline_direction"),
         (changed((3, "target", 9), (3, "baseline", 5)), "PL-14", "baseline_direction"),
@@ -148,10 +104,62 @@ def test_each_mistake_on_a_card_is_found(card: dict[str, Any], code: str, messag
 
 def test_a_finding_names_its_place_and_the_figures() -> None:
     (found,) = [f for f in findings(changed((0, "weight_bp", 2400))) if f.code == "PL-01"]
-    assert (found.path, found.params) == ("cards/FA", {"post": "FA", "got_bp": 9900})
+    assert (found.path, found.params) == ("cards/FA-STD", {"post": "FA", "got_bp": 9900})
     (found,) = [f for f in findings(changed((1, "curve", "STD"))) if f.code == "PL-09"]
-    assert found.path == "cards/FA.lines.1"
+    assert found.path == "cards/FA-STD.lines.1"
     assert found.params["points"] == "60"
+
+
+def test_a_finding_says_in_both_languages_which_text_and_profile_decided() -> None:
+    card = changed((3, "metric", "CP-06"))
+    (found,) = [f for f in findings(card, thresholds=profile("CN-BANK-WM")) if f.code == "PL-12"]
+    assert found.regulation is not None
+    assert "适当性管理办法" in found.because["zh"]
+    assert "suitability" in found.because["en"]
+    (strict,) = [
+        f
+        for f in findings(changed((0, "weight_bp", 2600)), thresholds=profile("STRICT"))
+        if f.code == "PL-03"
+    ]
+    assert strict.source == "STRICT"
+    assert strict.because["en"].startswith("STRICT Strict; Sedgwick")
+    assert strict.because["zh"].startswith("STRICT 从严")
+
+
+def test_another_figure_is_another_finding() -> None:
+    marks = {
+        f.mark
+        for weight in (4100, 4200)
+        for f in findings(changed((0, "weight_bp", weight)))
+        if f.message.endswith("weight_range")
+    }
+    assert len(marks) == 2
+
+
+def test_a_team_target_on_the_market_is_no_personal_bet() -> None:
+    team = changed((0, "metric", "RS-11"), (0, "scope", "team"))
+    assert "PL-19" not in codes(findings(team))
+
+
+def test_every_profile_that_names_its_own_complaint_metrics_wants_one_of_them() -> None:
+    own = parse_profile(
+        {"code": "OWN", "name_zh": "自", "name_en": "Own", "complaint_metrics": ["CL-11"]}
+    )
+    found = [f for f in findings(thresholds=Thresholds([own])) if f.code == "PL-12"]
+    assert [(f.source, f.params["metrics"]) for f in found] == [("OWN", ["CL-11"])]
+
+
+def test_a_steep_step_of_a_banded_sales_line_is_a_cliff() -> None:
+    gentle = [[0, 20], [50, 40], [80, 60], [90, 80], [100, 100]]
+    steep = changed((1, "kind", "BAND"), (1, "steps", [[50, 60], [100, 100]]))
+    smooth = changed((1, "kind", "BAND"), (1, "steps", gentle))
+    assert {f.params["points"] for f in findings(steep) if f.code == "PL-09"} == {"60"}
+    assert "PL-09" not in codes(findings(smooth))
+
+
+def test_internal_audit_is_a_control_post_and_others_may_be_declared_one() -> None:
+    for card in (changed(post="IA", line="middle"), changed(line="middle", control=True)):
+        assert "PL-10" in codes(findings(card))
 
 
 def test_sales_alone_are_refused() -> None:
@@ -223,77 +231,23 @@ def test_a_looser_profile_never_loosens_the_default() -> None:
 
 def test_funds_want_a_long_horizon() -> None:
     found = [f for f in findings(thresholds=profile("CN-FUND")) if f.code == "PL-11"]
-    assert [(f.blocks, f.source) for f in found] == [(True, "CN-FUND")]
-
-
-def bonus(**more: Any) -> Any:
-    return parse_bonus_plan({"code": "b", "name_zh": "甲", "name_en": "A"} | more)
-
-
-def bands(*coefficients: str) -> dict[str, Any]:
-    minima = (90, 60, 0)
-    rows = [
-        {"code": code, "min": minimum, "coefficient": coefficient}
-        for code, minimum, coefficient in zip("ABC", minima, coefficients, strict=True)
-    ]
-    return {"rows": rows}
-
-
-@pytest.mark.parametrize(
-    ("plan", "code", "severity"),
-    [
-        (bonus(direct_split=True), "PL-20", Severity.WARNING),
-        (bonus(bands=bands("1.2", "1", "0.1")), "PL-21", Severity.ERROR),
-        (bonus(bands=bands("1", "1.2", "0")), "PL-21", Severity.ERROR),
-        (bonus(public_sales_ranking=True), "PL-22", Severity.WARNING),
-        (bonus(cap_multiple="3.5"), "PL-23", Severity.WARNING),
-        (bonus(cap_multiple="none"), "PL-23", Severity.WARNING),
-    ],
-)
-def test_each_mistake_in_a_bonus_plan_is_found(plan: Any, code: str, severity: Severity) -> None:
-    found = lint(PlanUnderTest([], METRICS, plan))
-    assert [(f.code, f.severity) for f in found] == [(code, severity)]
-
-
-def test_direct_commission_is_refused_for_securities_firms() -> None:
-    found = lint(PlanUnderTest([], METRICS, bonus(direct_split=True), thresholds=profile("CN-SEC")))
-    assert found[0].blocks
-
-
-def policy(**categories: Any) -> Any:
-    defaults: dict[str, Any] = {
-        "SENIOR": {"rate": "0.5"},
-        "KEY": {"rate": "0.4"},
-        "CONTROL": {"rate": "0.4"},
-        "STAFF": {"rate": "0"},
+    assert {(f.message, f.blocks, f.source) for f in found} == {
+        ("plans.lint.short_horizon", True, "CN-FUND"),
+        ("plans.lint.investor_outcome", True, "CN-FUND"),
     }
-    return parse_deferral_policy(
-        {"code": "d", "name_zh": "甲", "name_en": "A", "categories": defaults | categories}
+
+
+def test_half_a_card_on_clients_profit_is_not_too_heavy_where_a_profile_demands_it() -> None:
+    card = changed(
+        lines=[
+            {"metric": "CL-09", "weight_bp": 5000},
+            {"metric": "CP-01", "weight_bp": 2000},
+            {"metric": "CP-03", "weight_bp": 2000},
+            {"metric": "GR-02", "weight_bp": 1000},
+        ]
     )
-
-
-@pytest.mark.parametrize(
-    ("categories", "code", "message"),
-    [
-        ({"KEY": {"rate": "0.39"}}, "PL-16", "deferral_rate"),
-        ({"SENIOR": {"rate": "0.5", "years": 2}}, "PL-16", "deferral_years"),
-        ({"KEY": {"rate": "0.4", "shares": ["0.4", "0.3", "0.3"]}}, "PL-17", "front_loaded"),
-    ],
-)
-def test_each_mistake_in_a_deferral_policy_is_found(
-    categories: dict[str, Any], code: str, message: str
-) -> None:
-    found = lint(PlanUnderTest([], METRICS, deferral=policy(**categories)))
-    assert [(f.code, f.message, f.blocks) for f in found] == [(code, f"plans.lint.{message}", True)]
-
-
-def test_back_loaded_schedules_are_allowed() -> None:
-    slow = policy(KEY={"rate": "0.4", "shares": ["0.3", "0.3", "0.4"]})
-    assert lint(PlanUnderTest([], METRICS, deferral=slow)) == []
-
-
-def test_the_defaults_of_the_code_pass() -> None:
-    assert lint(PlanUnderTest([], METRICS, STANDARD_PLAN, STANDARD_DEFERRAL)) == []
+    assert findings(card, thresholds=profile("CN-FUND")) == []
+    assert codes(findings(card)) == {"PL-02"}
 
 
 @pytest.mark.parametrize(
@@ -313,6 +267,7 @@ def test_every_shipped_profile_is_read_and_not_yet_verified(path: Path) -> None:
         {"thresholds": {"results_max_bp": "much"}},
         {"severities": {"PL-01": "W"}},
         {"severities": {"PL-08": "X"}},
+        {"regulations": {"PL-26": {"zh": "无", "en": "none"}}},
     ],
 )
 def test_a_profile_with_an_unknown_threshold_is_refused(broken: dict[str, Any]) -> None:

@@ -44,6 +44,7 @@ class Pages:
     app: Flask
     database: Database
     accounts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    rooms: tuple[str, ...] = ()
 
     def visit(self, person: Person, language: str = "en") -> Visitor:
         client = self.app.test_client()
@@ -52,6 +53,11 @@ class Pages:
             cookie["account"], cookie["version"] = number, version
         client.set_cookie("perfflow_language", language)
         return Visitor(client)
+
+    def on(self, now: datetime) -> Pages:
+        """The same firm and accounts at another time."""
+        app = open_app(self.database, now, self.rooms)
+        return Pages(app, self.database, self.accounts, self.rooms)
 
 
 def open_pages(
@@ -67,6 +73,11 @@ def open_pages(
         known = {
             row.login: (row.id, row.session_version) for row in session.scalars(select(Account))
         }
+    return Pages(open_app(database, now, rooms), database, known, rooms)
+
+
+def open_app(database: Database, now: datetime, rooms: Iterable[str]) -> Flask:
+    """An application with the blueprints of ``rooms``; no form tokens."""
     app = create_base_app("a secret for tests")
     app.config["WTF_CSRF_ENABLED"] = False
     install(
@@ -75,4 +86,4 @@ def open_pages(
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(import_module(f"perfflow.{room}.views").blueprint)
-    return Pages(app, database, known)
+    return app

@@ -19,8 +19,8 @@ from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import Conflict, NotAllowed, RuleViolation, RuleViolations
 from perfflow.people import queries as people_queries
 from perfflow.plans import queries as plan_queries
-from perfflow.plans.linting import plan_findings
-from perfflow.plans.rules import Finding
+from perfflow.plans.linting import judged_findings
+from perfflow.plans.rules import Judged, Severity
 from perfflow.workflow import actions as workflow_actions
 
 CASCADE_KINDS = frozenset({"division", "region", "branch"})
@@ -40,8 +40,9 @@ def publish_plan(
     *,
     statement: str,
     extra: Mapping[str, Any] | None = None,
-) -> list[Finding]:
-    """Let the cycle's cards and bonus plan take effect; any error of the plan linter refuses.
+) -> list[Judged]:
+    """Let the cycle's cards and bonus plan take effect; any error of the plan linter refuses,
+    unless an override that is valid today covers it.
 
     Gives the findings that do not block.
     """
@@ -49,12 +50,10 @@ def publish_plan(
     found = queries.cycle(session, cycle_code)
     if found.status != "preparing":
         raise Conflict("cycles.published_already", cycle=cycle_code)
-    findings = plan_findings(session, found.release_number)
-    errors = [finding for finding in findings if finding.blocks]
+    findings = judged_findings(session, found.release_number, local_date(now))
+    errors = [one.finding for one in findings if one.blocks]
     if errors:
-        raise RuleViolations(
-            [RuleViolation(error.message, **dict(error.params)) for error in errors]
-        )
+        raise RuleViolations([RuleViolation(error.message, **error.wording) for error in errors])
     found.status = "running"
     found.extra = {
         **(found.extra or {}),
@@ -68,7 +67,8 @@ def publish_plan(
         AuditEvent.CYCLES_PLAN_PUBLISHED,
         cycle_code,
         release=found.release_number,
-        warnings=len(findings),
+        warnings=sum(one.finding.severity is Severity.WARNING for one in findings),
+        overrides=[one.override.id for one in findings if one.override],
     )
     return findings
 

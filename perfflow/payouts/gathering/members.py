@@ -264,6 +264,9 @@ def _member(
         is_vetoed=standing.is_vetoed,
         held_reason=FREEZE if standing.is_frozen else None if waits_for == APPEAL else waits_for,
         disputed_performance=_best(plan.bands, result, clean) if waits_for == APPEAL else None,
+        floor_fen=plan.floor_fen(
+            base_fen, material.employees[number].hired_on, material.cycle.ends_on
+        ),
         sources={
             "base": base.source if base else "none",
             "performance": f"result v{result.version}, band {result.clean_band}",
@@ -306,6 +309,7 @@ def stored_member(member: Member) -> dict[str, Any]:
         "disputed_performance": None
         if member.disputed_performance is None
         else str(member.disputed_performance),
+        "floor_fen": member.floor_fen,
         "sources": dict(member.sources or {}),
     }
 
@@ -329,5 +333,6 @@ def member_from(number: str, stored: Mapping[str, Any]) -> Member:
         is_vetoed=stored["is_vetoed"],
         held_reason=stored["held_reason"],
         disputed_performance=None if disputed is None else Decimal(disputed),
+        floor_fen=stored.get("floor_fen"),
         sources=stored["sources"],
     )

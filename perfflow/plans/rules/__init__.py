@@ -19,10 +19,21 @@ from perfflow.plans.rules.deferral import (
     STANDARD_DEFERRAL,
 )
 from perfflow.plans.rules.findings import Finding
-from perfflow.plans.rules.linter import lint, PlanUnderTest
-from perfflow.plans.rules.profiles import parse_profile, Profile, Severity, Thresholds
+from perfflow.plans.rules.library import GoalLibrary, LibraryGoal, parse_library
+from perfflow.plans.rules.linter import CODES, lint, PlanUnderTest
+from perfflow.plans.rules.overrides import judge, Judged, Override
+from perfflow.plans.rules.pay_checks import Exposure
+from perfflow.plans.rules.profiles import (
+    parse_firm,
+    parse_profile,
+    Profile,
+    Regulation,
+    Severity,
+    Thresholds,
+)
 
 __all__ = [
+    "CODES",
     "DEFAULT_BANDS",
     "NOT_RATED",
     "SHIPPED",
@@ -37,25 +48,34 @@ __all__ = [
     "CardTemplate",
     "Curve",
     "DeferralPolicy",
+    "Exposure",
     "Finding",
+    "GoalLibrary",
+    "Judged",
     "LeaverClass",
     "LeaverTreatment",
+    "LibraryGoal",
     "Line",
     "NrPolicy",
+    "Override",
     "PayCategory",
     "PlanUnderTest",
     "Profile",
+    "Regulation",
     "Severity",
     "Thresholds",
     "VetoShare",
     "band",
     "curve_named",
     "curve_score",
+    "judge",
     "lint",
     "parse_bands",
     "parse_bonus_plan",
     "parse_card",
     "parse_deferral_policy",
+    "parse_firm",
     "parse_knots",
+    "parse_library",
     "parse_profile",
 ]

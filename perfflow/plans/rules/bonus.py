@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
 from perfflow.kernel.configuration import decimal_of, Reader
 from perfflow.kernel.errors import BadInput, ComputationError
+from perfflow.kernel.rounding import exact, score4
 from perfflow.plans.rules.bands import BandTable, DEFAULT_BANDS, parse_bands
 from perfflow.plans.rules.curves import Curve
+from perfflow.plans.rules.deferral import PayCategory
 
 
 class VetoShare(StrEnum):
@@ -83,6 +88,24 @@ class StreakRule:
 
 
 @dataclass(frozen=True, slots=True)
+class PayMix:
+    """What the firm plans for one pay category: the share of base pay in the total at target,
+    and the most that performance pay may reach as a multiple of base pay."""
+
+    base_share: Decimal | None
+    performance_over_base_max: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """A bonus that new people are sure of: ``multiple`` of the base, in a cycle that ends within
+    ``months_of_service`` of the day of joining (None: for everybody, always)."""
+
+    multiple: Decimal
+    months_of_service: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class BonusPlan:
     """One version of a bonus plan. ``cap_multiple`` and ``floor_multiple`` are times the base."""
 
@@ -106,6 +129,34 @@ class BonusPlan:
     public_sales_ranking: bool
     conduct_multipliers: Mapping[str, Decimal]
     deferral: str
+    pay_mix: Mapping[PayCategory, PayMix] = field(default_factory=dict)
+    guarantee: Guarantee = field(default_factory=lambda: Guarantee(Decimal(0), 12))
+
+    def floor_fen(self, base_fen: int, hired_on: date, ends_on: date) -> int:
+        """The least that a person gets from the pool, in 分: the plan's floor for everybody, or
+        the guarantee of new people when that is more; rounded down like every floor."""
+        multiple, months = self.floor_multiple, self.guarantee.months_of_service
+        if months is None or ends_on < _months_later(hired_on, months):
+            multiple = max(multiple, self.guarantee.multiple)
+        return int(base_fen * exact(multiple))
+
+    @property
+    def most_multiple(self) -> Decimal:
+        """The most that anybody can be awarded, as a multiple of the base: the cap, or where there
+        is none the product of the highest factors, 4 decimals."""
+        product = (
+            max(exact(band.coefficient) for band in self.bands.bands)
+            * exact(self.organisation.highest)
+            * max(self.client.knots.top, Fraction(1))
+            * max((exact(one) for one in self.streak.factors), default=Fraction(1))
+        )
+        cap = product if self.cap_multiple is None else min(product, exact(self.cap_multiple))
+        return score4(cap)
+
+
+def _months_later(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def parse_bonus_plan(data: Any, path: str = "bonus") -> BonusPlan:
@@ -114,6 +165,7 @@ def parse_bonus_plan(data: Any, path: str = "bonus") -> BonusPlan:
     base = reader.child("base")
     leavers = reader.child("leavers")
     conduct = reader.child("conduct_multipliers")
+    mix = reader.child("pay_mix")
     plan = BonusPlan(
         code=reader.text("code"),
         version=reader.integer("version", 1),
@@ -141,11 +193,14 @@ def parse_bonus_plan(data: Any, path: str = "bonus") -> BonusPlan:
         public_sales_ranking=reader.flag("public_sales_ranking"),
         conduct_multipliers={grade: conduct.number(grade) for grade in conduct.keys()},  # noqa: SIM118
         deferral=reader.text("deferral", "deferral-CN"),
+        pay_mix={PayCategory(name): _pay_mix(mix.child(name)) for name in _categories(mix)},
+        guarantee=_guarantee(reader.child("guarantee")),
     )
     reader.raw("bands")
-    for part in (base, leavers, conduct, reader):
+    for part in (base, leavers, conduct, mix, reader):
         part.finish()
-    if plan.cap_multiple is not None and plan.cap_multiple < plan.floor_multiple:
+    lowest = max(plan.floor_multiple, plan.guarantee.multiple)
+    if plan.cap_multiple is not None and plan.cap_multiple < lowest:
         raise BadInput("plans.cap_below_floor", field=reader.at("cap_multiple"), path=path)
     return plan
 
@@ -155,6 +210,34 @@ _LEAVERS = {
     LeaverClass.RESIGNED: LeaverTreatment.NOTHING_IF_GONE_AT_PAYOUT,
     LeaverClass.DISMISSED: LeaverTreatment.ZERO_AND_MALUS,
 }
+
+
+def _categories(reader: Reader) -> list[str]:
+    unknown = [name for name in reader.keys() if name not in list(PayCategory)]  # noqa: SIM118
+    if unknown:
+        raise reader.refuse(unknown[0], ", ".join(PayCategory))
+    return reader.keys()
+
+
+def _pay_mix(reader: Reader) -> PayMix:
+    found = PayMix(
+        reader.optional_number("base_share"), reader.optional_number("performance_over_base_max")
+    )
+    reader.finish()
+    if found.base_share is not None and not 0 <= found.base_share <= 1:
+        raise reader.refuse("base_share", "a share from 0 to 1")
+    return found
+
+
+def _guarantee(reader: Reader) -> Guarantee:
+    months = reader.raw("months_of_service", 12)
+    if months != "unlimited" and (not isinstance(months, int) or months < 1):
+        raise reader.refuse("months_of_service", "months, or unlimited")
+    found = Guarantee(
+        reader.number("multiple", "0"), None if months == "unlimited" else int(months)
+    )
+    reader.finish()
+    return found
 
 
 def _organisation(reader: Reader) -> OrganisationRule:

@@ -16,6 +16,8 @@ from perfflow.plans.rules.curves import Curve, parse_knots
 from perfflow.plans.rules.overall import OverallFormula
 
 WHOLE_BP = 10_000
+CONTROL_POSTS = frozenset({"RC", "IA"})
+"""Risk and compliance, internal audit; a card of another post may say ``control: true``."""
 
 
 class Line(StrEnum):
@@ -31,7 +33,8 @@ class Line(StrEnum):
 class CardLine:
     """One metric of a card. ``kind`` overrides how attainment is computed (``BASE``, ``LB_INV``).
 
-    ``target_rule`` is the firm's rule for suggesting a target; scoring never reads it.
+    ``target_rule`` is the firm's rule for suggesting a target; scoring never reads it. ``steps``
+    are the rows (limit, score) of a BAND line, ``default_score`` what lies outside them.
     """
 
     metric: str
@@ -44,6 +47,8 @@ class CardLine:
     target: Decimal | None
     baseline: Decimal | None
     target_rule: Mapping[str, Any]
+    steps: tuple[tuple[Decimal, Decimal], ...] = ()
+    default_score: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ class CardTemplate:
     gates: tuple[str, ...]
     curves: Mapping[str, Curve]
     overall: OverallFormula | None = None
+    is_control: bool = False
+    broken_curves: tuple[str, ...] = ()
 
     def policy_of(self, line: CardLine) -> NaPolicy:
         """The N/A policy of a line: its own, else the card's."""
@@ -84,7 +91,7 @@ def parse_card(data: Any, path: str = "card") -> CardTemplate:
     """
     reader = Reader(data, path)
     own = reader.child("curves")
-    curves = {name: parse_knots(name, own.raw(name)) for name in own.keys()}  # noqa: SIM118
+    curves, broken = _curves(own)
     post = reader.text("post")
     card = CardTemplate(
         code=reader.text("code", f"{post}-STD"),
@@ -105,6 +112,8 @@ def parse_card(data: Any, path: str = "card") -> CardTemplate:
         gates=reader.texts("gates"),
         curves=curves,
         overall=_overall(reader),
+        is_control=reader.flag("control", post in CONTROL_POSTS),
+        broken_curves=broken,
     )
     own.finish()
     reader.finish()
@@ -122,6 +131,24 @@ def _overall(reader: Reader) -> OverallFormula | None:
         raise BadInput("plans.overall_broken", field=place, path=place, **error.params) from error
 
 
+def _curves(reader: Reader) -> tuple[dict[str, Curve], tuple[str, ...]]:
+    """The card's own curves, and the names of those whose knots do not ascend (PL-14)."""
+    curves, broken = {}, []
+    for name in reader.keys():  # noqa: SIM118
+        try:
+            curves[name] = parse_knots(name, reader.raw(name))
+        except ComputationError:
+            broken.append(name)
+    return curves, tuple(broken)
+
+
+def _steps(reader: Reader) -> tuple[tuple[Decimal, Decimal], ...]:
+    rows = reader.pairs("steps")
+    if any(limit is None or score is None for limit, score in rows):
+        raise reader.refuse("steps", "a list of pairs of numbers")
+    return tuple((limit, score) for limit, score in rows if limit is not None and score is not None)
+
+
 def _line(reader: Reader) -> CardLine:
     line = CardLine(
         metric=reader.text("metric"),
@@ -134,6 +161,8 @@ def _line(reader: Reader) -> CardLine:
         target=reader.optional_number("target"),
         baseline=reader.optional_number("baseline"),
         target_rule=reader.raw("target_rule", {}),
+        steps=_steps(reader),
+        default_score=reader.number("default_score", "0"),
     )
     reader.raw("na_policy")
     reader.raw("kind")

@@ -2,37 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from perfflow.metrics.rules import MetricDefinition
 from perfflow.plans.rules.bonus import BonusPlan
-from perfflow.plans.rules.card_checks import lint_card
+from perfflow.plans.rules.card_checks import lint_card, lint_metrics
 from perfflow.plans.rules.cards import CardTemplate
 from perfflow.plans.rules.deferral import DeferralPolicy
 from perfflow.plans.rules.findings import Finding
-from perfflow.plans.rules.pay_checks import lint_bonus, lint_deferral
+from perfflow.plans.rules.library import GoalLibrary, lint_library
+from perfflow.plans.rules.pay_checks import Exposure, lint_bonus, lint_deferral
 from perfflow.plans.rules.profiles import Thresholds
+
+Kind = TypeVar("Kind", BonusPlan, DeferralPolicy)
+CODES = tuple(f"PL-{number:02}" for number in range(1, 26))
+"""Every rule of the linter; docs/reference/plan-linter.md describes each."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanUnderTest:
-    """What the linter reads. ``metrics`` is the catalogue that the cards refer to."""
+    """What the linter reads. ``metrics`` is the catalogue that the cards refer to; ``bonus`` and
+    ``deferral`` are single documents or several of each kind."""
 
     cards: Sequence[CardTemplate]
     metrics: Mapping[str, MetricDefinition]
-    bonus: BonusPlan | None = None
-    deferral: DeferralPolicy | None = None
+    bonus: BonusPlan | Sequence[BonusPlan] | None = None
+    deferral: DeferralPolicy | Sequence[DeferralPolicy] | None = None
     thresholds: Thresholds = field(default_factory=Thresholds)
+    libraries: Sequence[GoalLibrary] = ()
+    exposure: Exposure | None = None
 
 
 def lint(plan: PlanUnderTest) -> list[Finding]:
-    """Every finding, cards in the given order, then the bonus plan and the deferral policy."""
-    findings: list[Finding] = []
+    """Every finding: metrics, cards in the given order, libraries, bonus plans, deferral policies.
+
+    Each names what decided it: the profile, and the regulation that the profile cites.
+    """
+    limits = plan.thresholds
+    return [
+        replace(
+            found,
+            regulation=limits.regulation(found.code, found.source),
+            profile=limits.name_of(found.source),
+        )
+        for found in _all(plan)
+    ]
+
+
+def _all(plan: PlanUnderTest) -> Iterator[Finding]:
+    limits = plan.thresholds
+    yield from lint_metrics(plan.metrics)
     for card in plan.cards:
-        findings.extend(lint_card(card, plan.metrics, plan.thresholds))
-    if plan.bonus is not None:
-        findings.extend(lint_bonus(plan.bonus, plan.thresholds))
-    if plan.deferral is not None:
-        findings.extend(lint_deferral(plan.deferral, plan.thresholds))
-    return findings
+        yield from lint_card(card, plan.metrics, limits)
+    for library in plan.libraries:
+        yield from lint_library(library, plan.metrics, limits)
+    for bonus in _several(plan.bonus):
+        yield from lint_bonus(bonus, limits, plan.exposure)
+    for policy in _several(plan.deferral):
+        yield from lint_deferral(policy, limits)
+
+
+def _several(given: Kind | Sequence[Kind] | None) -> Sequence[Kind]:
+    if given is None:
+        return ()
+    return given if isinstance(given, Sequence) else (given,)

@@ -17,7 +17,7 @@ from perfflow.metrics.queries import (
     Point,
     Series,
 )
-from perfflow.metrics.rules import adjustment_points, Aggregation, MetricDefinition
+from perfflow.metrics.rules import adjustment_points, Aggregation, Direction, MetricDefinition
 from perfflow.plans.rules.cards import CardLine, CardTemplate
 from perfflow.plans.rules.curves import SHIPPED
 from perfflow.reviews.rules import (
@@ -26,6 +26,7 @@ from perfflow.reviews.rules import (
     prorated_target,
     Segment,
     SegmentInputs,
+    Step,
 )
 
 REPORTED_BY_CASES = frozenset({"CP-02", "CP-08"})
@@ -240,6 +241,13 @@ def _inputs(
     )
     if metric.tol_lo is not None or metric.tol_hi is not None:
         scored = replace(scored, tol_lo=metric.tol_lo or 0, tol_hi=metric.tol_hi or 0)
+    if template is not None and template.steps:
+        scored = replace(
+            scored,
+            steps=tuple(Step(limit, score) for limit, score in template.steps),
+            default_score=template.default_score,
+            steps_less_is_better=metric.direction is Direction.LB,
+        )
     return scored
 
 
