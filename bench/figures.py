@@ -13,7 +13,10 @@ Job = Callable[[], Any]
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure; ``goal`` is the most that ``value`` should be, None where it only informs."""
+    """One figure; ``goal`` is the most that ``value`` should be, None where it only informs.
+
+    Where more is better, ``at_least`` says that the goal is the least that it should be.
+    """
 
     name: str
     value: float
@@ -22,22 +25,25 @@ class Figure:
     ours_us: float | None = None
     floor_us: float | None = None
     n: int = 1
+    at_least: bool = False
 
     @property
     def met(self) -> bool | None:
-        return None if self.goal is None else self.value <= self.goal
+        if self.goal is None:
+            return None
+        return self.value >= self.goal if self.at_least else self.value <= self.goal
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "met": self.met}
 
     def __str__(self) -> str:
-        goal = (
-            "" if self.goal is None else f"  goal {self.goal:g}: {'met' if self.met else 'MISSED'}"
-        )
+        sign = "≥" if self.at_least else "≤"
+        verdict = "met" if self.met else "MISSED"
+        goal = "" if self.goal is None else f"  goal {sign} {self.goal:g}: {verdict}"
         times = ""
         if self.ours_us is not None and self.floor_us is not None:
             times = f"  ({self.ours_us:,.1f} µs over {self.floor_us:,.1f} µs, n = {self.n})"
-        return f"{self.name:<28} {self.value:>10.3f} {self.unit}{goal}{times}"
+        return f"{self.name:<36} {self.value:>10.3f} {self.unit}{goal}{times}"
 
 
 def timed_us(job: Job) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from threading import local, Lock
 from typing import Any
 
 from sqlalchemy import create_engine, Engine, event
@@ -12,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from perfflow.kernel.errors import BadInput
 
+LONGEST_WAIT = 30  # seconds, for another writer of a SQLite file
+KEPT_CONNECTIONS = 16  # a new one costs more than a transaction; rushes must not need any
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
-    "PRAGMA busy_timeout=30000",
+    f"PRAGMA busy_timeout={LONGEST_WAIT * 1000}",
     "PRAGMA foreign_keys=ON",
 )
 
@@ -24,7 +27,8 @@ def make_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL (psycopg 3); other databases are refused."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        url = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(url, pool_pre_ping=True, pool_size=KEPT_CONNECTIONS)
     if parsed.get_backend_name() != "sqlite":
         raise BadInput("db.unknown_backend", got=parsed.get_backend_name())
     engine = create_engine(parsed)
@@ -68,6 +72,25 @@ def unit_of_work(engine: Engine) -> Iterator[Session]:
         session.close()
 
 
+class _Turn:
+    """One writer at a time: SQLite has one lock, and sleeps longer and longer when it is taken.
+
+    Threads of this process stand in line here instead, and go on at once. A thread that opens
+    a unit of work inside another does not wait here for ever: SQLite answers it as it always did.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._mine = Lock(), local()
+
+    def __enter__(self) -> None:
+        held: list[bool] = self._mine.__dict__.setdefault("held", [])
+        held.append(not any(held) and self._lock.acquire(timeout=LONGEST_WAIT))
+
+    def __exit__(self, *_: object) -> None:
+        if self._mine.held.pop():
+            self._lock.release()
+
+
 class Database:
     """An engine with its two ways in: :meth:`writing` and :meth:`reading`."""
 
@@ -75,11 +98,12 @@ class Database:
         self.url = url
         self.engine = make_engine(url)
         self._writing = self.engine.execution_options(perfflow_writes=True)
+        self._turn = nullcontext() if self.is_postgresql else _Turn()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A unit of work: commits when the block ends well."""
-        with unit_of_work(self._writing) as session:
+        with self._turn, unit_of_work(self._writing) as session:
             yield session
 
     @contextmanager
