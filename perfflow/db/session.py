@@ -27,8 +27,11 @@ def make_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL (psycopg 3); other databases are refused."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        url = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(url, pool_pre_ping=True, pool_size=KEPT_CONNECTIONS)
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=KEPT_CONNECTIONS,
+        )
     if parsed.get_backend_name() != "sqlite":
         raise BadInput("db.unknown_backend", got=parsed.get_backend_name())
     engine = create_engine(parsed)
