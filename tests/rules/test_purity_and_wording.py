@@ -76,7 +76,7 @@ def message_ids() -> set[str]:
     found |= {f"plans.lint.{n}" for n in re.findall(r'"PL-\d\d",[^"]*?"([a-z_]+)"', texts())}
     found |= {f"calc.{n}" for n in re.findall(r'ComputationError\(\s*"([A-Z_]+)"', texts())}
     found |= {f"reviews.explain.na_{p}" for p in ("dimension", "card", "neutral", "zero")}
-    found |= {f"payouts.explain.held_{r}" for r in ("freeze", "interview", "appeal")}
+    found |= {f"payouts.explain.held_{r}" for r in ("freeze", "interview")}
     for name in ("deferred", "returned", "performance", "organisation", "client", "streak"):
         found.add(f"payouts.explain.{name}")
     for name in ("now", "vested", "malus", "set_off", "adjust", "held", "present", "gate"):
