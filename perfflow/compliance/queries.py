@@ -158,6 +158,12 @@ def gate_review(session: Session, cycle_code: str, unit_code: str) -> GateReview
     )
 
 
+def gate_reviews(session: Session, cycle_code: str) -> dict[str, GateReview]:
+    """The statements of compliance in a cycle, by calibration unit."""
+    rows = session.scalars(select(GateReview).where(GateReview.cycle_code == cycle_code))
+    return {row.unit_code: row for row in rows}
+
+
 def points_of(case: GateCase) -> Decimal:
     """What an upheld case costs on its own (the self-report relief included)."""
     return case_points(case.severity or 0, is_self_reported=case.is_self_reported)

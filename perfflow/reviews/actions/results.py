@@ -18,6 +18,7 @@ from perfflow.kernel.errors import ComputationError, Conflict, RuleViolation
 from perfflow.metrics.catalogue import release_hash
 from perfflow.reviews import queries
 from perfflow.reviews.inputs import gather, Material, min_present_days, scoring_rules
+from perfflow.reviews.inputs.approvals import with_approvals
 from perfflow.reviews.models import Result
 from perfflow.reviews.replay import inputs_hash, Outcome, outcome_of, stored_inputs
 from perfflow.reviews.rules import Stage
@@ -186,6 +187,7 @@ def _carried_inputs(
     """The inputs of the link before with the standing of today and one more move.
 
     A calibration starts again from the manager's link: a second session replaces the first.
+    Compliance lines without a value need the gate review of the unit from here on.
     """
     gates = standings(session, cycle_code, employee_nos)
     found: dict[str, dict[str, Any]] = {}
@@ -203,7 +205,9 @@ def _carried_inputs(
             "person": {**last.inputs["person"], "standing": gates[number].to_dict()},
             "moves": [*kept, *added],
         }
-    return found
+    # Who is not rated has no line that another weight stands in for.
+    rated = {no: kept for no, kept in found.items() if before[no].total_e2 is not None}
+    return {**found, **with_approvals(session, cycle_code, rated)}
 
 
 def link_of(

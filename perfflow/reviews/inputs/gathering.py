@@ -81,6 +81,8 @@ def scoring_rules(
             overall=card.overall,
         ),
         min_present_days=min_present_days,
+        # Asked for when a result is calibrated, see ``with_approvals``: before that it is pending.
+        na_needs_approval=False,
     )
 
 

@@ -16,6 +16,7 @@ from perfflow.db.types import json_text
 from perfflow.metrics.models import MetricValue
 from perfflow.people.queries import chunks
 from perfflow.reviews import queries
+from perfflow.reviews.inputs.approvals import with_approvals
 from perfflow.reviews.inputs.gathering import gather, min_present_days, scoring_rules
 from perfflow.reviews.models import Result
 from perfflow.reviews.replay import Outcome, outcome_of, stored_inputs
@@ -63,6 +64,8 @@ def outdated_results(
                     min_present_days=min_present_days(cycle),
                     moves=last.inputs["moves"],
                 )
+                if last.stage in queries.FINAL_STAGES and last.total_e2 is not None:
+                    fresh = with_approvals(session, cycle_code, {number: fresh})[number]
                 if json_text(fresh["person"]) == json_text(last.inputs["person"]):
                     continue
                 rules = scoring_rules(

@@ -231,8 +231,6 @@ def _inputs(
         curve=card.curves.get(curve) or SHIPPED[curve],
         na_policy=card.policy_of(template) if template else metric.na_policy,
         is_manual=metric.is_manual,
-        # A frozen month without a K value is approved by the gate review (A18), which lists it.
-        na_approved=True,
         lo=metric.lo,
         hi=metric.hi,
         source=source,

@@ -41,13 +41,18 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScoringRules:
-    """What a plan says about scoring. ``blocks_on_missing`` holds until the data deadline."""
+    """What a plan says about scoring.
+
+    ``blocks_on_missing`` holds until the data deadline; ``na_needs_approval`` refuses compliance
+    lines without a value that compliance has not approved.
+    """
 
     bands: BandTable = DEFAULT_BANDS
     card: CardRules = DEFAULT_CARD_RULES
     min_segment_days: int = MIN_SEGMENT_DAYS
     min_present_days: int = MIN_PRESENT_DAYS
     blocks_on_missing: bool = False
+    na_needs_approval: bool = True
 
 
 DEFAULT_RULES = ScoringRules()
@@ -268,7 +273,8 @@ def _is_whole(segments: Sequence[SegmentInputs]) -> bool:
 def _check_missing(line: LineInputs, rules: ScoringRules) -> None:
     if rules.blocks_on_missing:
         raise ComputationError("MISSING", metric=line.metric)
-    if line.dimension == Dimension.COMPLIANCE and not line.na_approved:
+    needs_approval = rules.na_needs_approval and line.dimension == Dimension.COMPLIANCE
+    if needs_approval and not line.na_approved:
         raise ComputationError("NA_NOT_APPROVED", metric=line.metric)
 
 
