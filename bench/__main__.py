@@ -1,4 +1,4 @@
-"""`python -m bench [spine|engine|feel|pay] [--database-url URL] [--json]`: prints ratios."""
+"""`python -m bench [spine|engine|mass|feel|pay] [--database-url URL] [--json]`: prints ratios."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from perfflow.db import Database
 from perfflow.i18n import word
 from perfflow.kernel.errors import PerfFlowError
 
-SUITES = ("feel", "pay", "engine", "spine")
+SUITES = ("feel", "pay", "engine", "mass", "spine")
 
 
 def run(suites: Sequence[str], url: str | None, *, is_loud: bool) -> list[Figure]:

@@ -80,8 +80,12 @@ class Expression:
         run = Result(variables)
         if now is not None:
             run.moment = now
-        if functions:
-            run.functions = {name: python_function(name, f) for name, f in functions.items()}
+        if functions and self.functions:
+            run.functions = {
+                name: python_function(name, functions[name])
+                for name in self.functions
+                if name in functions
+            }
         try:
             run.feel_value = self._code(run)
         except RecursionError as error:

@@ -245,23 +245,27 @@ def _start_appraisals(
     if joined_on is not None:
         dates = joiner_deadlines(dates, joined_on, calendar)
         passed = sum(one["period_ends_on"] < joined_on for one in check_ins)
-    for row in rows:
-        workflow_actions.start_instance(
-            session,
-            actor,
-            now,
-            template.participant_process,
-            f"{found.code}/{row.employee_no}",
-            {
-                "cycle": found.code,
-                "employee": row.employee_no,
-                "deadlines": dates,
-                "check_ins": check_ins,
-                "check_in_no": passed,
-                "follow_up_no": 0,
-            },
-            bundle_number=found.bundle_number,
-        )
+    workflow_actions.start_instances(
+        session,
+        actor,
+        now,
+        template.participant_process,
+        [
+            (
+                f"{found.code}/{row.employee_no}",
+                {
+                    "cycle": found.code,
+                    "employee": row.employee_no,
+                    "deadlines": dates,
+                    "check_ins": check_ins,
+                    "check_in_no": passed,
+                    "follow_up_no": 0,
+                },
+            )
+            for row in rows
+        ],
+        bundle_number=found.bundle_number,
+    )
 
 
 def exclude_participant(

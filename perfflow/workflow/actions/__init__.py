@@ -7,6 +7,7 @@ from perfflow.workflow.actions.deploying import deploy, Deployed
 from perfflow.workflow.actions.drafts import save_draft
 from perfflow.workflow.actions.incidents import resolve_incident, retry_incident, skip_incident
 from perfflow.workflow.actions.instances import cancel_instance, start_instance
+from perfflow.workflow.actions.mass import cancel_instances, start_instances
 from perfflow.workflow.actions.messages import (
     expire_messages,
     publish_message,
@@ -20,6 +21,7 @@ __all__ = [
     "Consequences",
     "Deployed",
     "cancel_instance",
+    "cancel_instances",
     "claim_task",
     "complete_task",
     "deploy",
@@ -42,5 +44,6 @@ __all__ = [
     "save_draft",
     "skip_incident",
     "start_instance",
+    "start_instances",
     "undo_migration",
 ]

@@ -167,7 +167,7 @@ def catch(
         return False
     with unit_of(session) as unit, unit.moves(row.id):
         step = Step(session, actor, now, row)
-        _take_payload(step, subscription, payload or {})
+        take_payload(step, subscription, payload or {})
         leaf = step.move(
             Operation("fire", subscription.element_key, still, ("message", "signal"), rearm=True)
         )
@@ -185,7 +185,7 @@ def catch(
     return True
 
 
-def _take_payload(step: Step, subscription: Any, payload: Mapping[str, Any]) -> None:
+def take_payload(step: Step, subscription: Any, payload: Mapping[str, Any]) -> None:
     """The payload becomes variables, through the element's output mapping where it has one."""
     for waiting in step.waits():
         if waiting.key == subscription.element_key and waiting.kind == subscription.kind:

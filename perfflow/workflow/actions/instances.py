@@ -37,7 +37,7 @@ def start_instance(
 ) -> int:
     """Start a process and run it to its first waiting points; the id of the instance."""
     number = bundle_number or current_bundle(session)
-    version = _version(session, number, definition_key)
+    version = version_of(session, number, definition_key)
     _refuse_second(session, definition_key, business_key)
     values = {
         "version_id": version.id,
@@ -69,7 +69,8 @@ def start_instance(
     return instance_id
 
 
-def _version(session: Session, number: int, definition_key: str) -> Any:
+def version_of(session: Session, number: int, definition_key: str) -> Any:
+    """The version of a definition in a bundle, with the bundle's content hash."""
     row = session.execute(
         select(version_table.c.id, store.bundle_table.c.content_hash)
         .join(store.bundle_table, store.bundle_table.c.number == version_table.c.bundle_number)

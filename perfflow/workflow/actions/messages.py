@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from perfflow.kernel.actor import Actor
 from perfflow.workflow.actions.deliveries import broadcast, message_table, send
+from perfflow.workflow.actions.mass import send_all
 from perfflow.workflow.engine.unit import unit_of
 
 
@@ -44,10 +45,10 @@ def publish_messages(
     payload: Mapping[str, Any] | None = None,
     dedupe_id: str | None = None,
 ) -> None:
-    """Publish one message per key."""
-    with unit_of(session):
-        for key in keys:
-            publish_message(session, actor, now, name, key, payload, dedupe_id)
+    """Publish one message per key, in a few statements for all of them."""
+    wanted = list(keys)
+    with unit_of(session) as unit:
+        unit.pending.append(lambda: send_all(session, actor, now, name, wanted, payload, dedupe_id))
 
 
 def publish_signal(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, Row, update
+from sqlalchemy import insert, Row
 from sqlalchemy.orm import Session
 
 from perfflow.kernel.actor import Actor
@@ -15,6 +15,7 @@ from perfflow.kernel.errors import Conflict, RuleViolation
 from perfflow.workflow.definitions.bundle import CompiledBundle
 from perfflow.workflow.definitions.elements import Element
 from perfflow.workflow.engine import store
+from perfflow.workflow.engine.bulk import Bulk, move_statement
 from perfflow.workflow.engine.deciding import decide, known_decision, Occasion
 from perfflow.workflow.engine.expressions import Evaluator, storable
 from perfflow.workflow.engine.outside import Outside
@@ -27,39 +28,33 @@ from perfflow.workflow.engine.transitions import (
     transitions_of,
     waits_at,
 )
-from perfflow.workflow.engine.waits import WaitRows
+from perfflow.workflow.engine.waits import OpenedSubscription, WaitRows
 from perfflow.workflow.registry import find_service, ServiceContext
 
-_MOVE = (
-    update(store.instance_table)
-    .where(
-        store.instance_table.c.id == bindparam("at_id"),
-        store.instance_table.c.revision == bindparam("at_revision"),
-    )
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "state_hash", "revision", "variables", "status", "log_hash", "log_count",
-                "ended_at",
-            )
-        }
-    )
-)  # fmt: skip
+_MOVE = move_statement(with_variables=True)
 _LOG = insert(store.log_table)
 
 
 class Step:
     """The tokens of one locked instance, between loading and saving."""
 
-    def __init__(self, session: Session, actor: Actor, now: datetime, row: Row[Any] | Any) -> None:
+    def __init__(
+        self,
+        session: Session,
+        actor: Actor,
+        now: datetime,
+        row: Row[Any] | Any,
+        bulk: Bulk | None = None,
+        evaluator: Evaluator | None = None,
+    ) -> None:
         self.session, self.actor, self.now, self.row = session, actor, now, row
+        self.bulk = bulk  # many steps that are written together; None: this one by itself
         # Statements of the step itself take the short way: there is nothing of the ORM in them.
-        self.connection = session.connection()
+        self.connection = session.connection() if bulk is None else bulk.connection
         self.bundle: CompiledBundle = store.bundle(session, row.bundle_number, row.content_hash)
         self.index = self.bundle.index(row.definition_key)
         self.known = transitions_of(self.index.version) if is_remembering() else None
-        self.evaluator = Evaluator(session, now)
+        self.evaluator = evaluator or Evaluator(session, now)
         # The first entry of a log holds what the instance was started with.
         self._variables_before = (
             {scope: dict(values) for scope, values in row.variables.items()}
@@ -97,6 +92,8 @@ class Step:
 
     def _work(self, element: Element, values: dict[str, Any]) -> dict[str, Any]:
         """The automatic work of a task; values are what its inputs and variables say."""
+        if self.bulk is not None:
+            self.bulk.settle_new()
         if element.decision is not None:
             return {element.result_variable or "result": self._decide(element, values)}
         if element.script is not None:
@@ -148,20 +145,24 @@ class Step:
         outcome: str | None = None,
         status: str | None = None,
         deliver: Callable[[Any], None] | None = None,
-    ) -> None:
-        """Write the instance, its log and its waiting points; queue what it published."""
+    ) -> list[OpenedSubscription]:
+        """Write the instance, its log and its waiting points; queue what it published.
+
+        Gives the subscriptions that it opened: a message may be waiting for them.
+        """
         if leaf.state != self.row.state_hash:
             store.write_state(self.session, leaf.state, leaf.blob)
         if status is None:
             status = "completed" if leaf.is_completed else "active"
         self._write_instance(leaf, operation, element_key, submission_id, outcome, status)
-        rows = WaitRows(self.session, self.now, self.row, self.outside, self.actor)
+        rows = WaitRows(self.session, self.now, self.row, self.outside, self.actor, self.bulk)
         rows.apply(leaf.changes, completed_task)
         if deliver is not None:
             for opened in rows.subscriptions:
                 deliver(opened)
             for outgoing in self.outside.outgoing:
                 deliver(outgoing)
+        return rows.subscriptions
 
     def _write_instance(
         self,
@@ -188,20 +189,22 @@ class Step:
             "outcome": outcome,
         }
         entry["hash"] = store.chain(row.log_hash, entry)
-        changed = self.connection.execute(
-            _MOVE,
-            {
-                "at_id": row.id,
-                "at_revision": row.revision,
-                "state_hash": leaf.state,
-                "revision": row.revision + 1,
-                "variables": self.outside.variables,
-                "status": status,
-                "log_hash": entry["hash"],
-                "log_count": row.log_count + 1,
-                "ended_at": self.now if status in ("completed", "cancelled") else None,
-            },
-        )
+        values = {
+            "at_id": row.id,
+            "at_revision": row.revision,
+            "state_hash": leaf.state,
+            "revision": row.revision + 1,
+            "variables": self.outside.variables,
+            "status": status,
+            "log_hash": entry["hash"],
+            "log_count": row.log_count + 1,
+            "ended_at": self.now if status in ("completed", "cancelled") else None,
+        }
+        if self.bulk is not None:
+            has_new = entry["delta"] is not None or row.log_count == 0
+            self.bulk.move(values, entry, has_new_variables=has_new)
+            return
+        changed = self.connection.execute(_MOVE, values)
         if changed.rowcount != 1:
             raise Conflict("workflow.instance_moved_on")
         self.connection.execute(_LOG, entry)

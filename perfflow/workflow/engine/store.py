@@ -113,7 +113,7 @@ def read_state(session: Session, state_hash: str) -> bytes:
 def write_state(session: Session, state_hash: str, blob: bytes) -> None:
     """Store a token state unless it is there already."""
     pool = session.get_bind().engine.pool
-    if state_hash in _stored.get(pool, ()):
+    if state_hash in _stored.get(pool, ()) or state_hash in session.info.get(_WRITTEN, ()):
         return
     insert_once(session, state_table, {"hash": state_hash, "blob": blob})
     _blobs.keep(state_hash, blob)

@@ -15,6 +15,7 @@ from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import RuleViolation
 from perfflow.workflow.definitions.elements import Element, Rung
 from perfflow.workflow.definitions.references import read_cycle
+from perfflow.workflow.engine.bulk import Bulk
 from perfflow.workflow.engine.expressions import add_duration, storable
 from perfflow.workflow.engine.outside import Outside
 from perfflow.workflow.engine.rests import Changes, Waiting
@@ -61,9 +62,10 @@ class WaitRows:
         instance: Any,
         outside: Outside,
         actor: Actor,
+        bulk: Bulk | None = None,
     ) -> None:
-        self.session, self.now, self.instance = session, now, instance
-        self.connection = session.connection()
+        self.session, self.now, self.instance, self.bulk = session, now, instance, bulk
+        self.connection = session.connection() if bulk is None else bulk.connection
         self.outside, self.evaluator, self.actor = outside, outside.evaluator, actor
         self.subscriptions: list[OpenedSubscription] = []
         self._timers: list[dict[str, Any]] = []
@@ -79,12 +81,23 @@ class WaitRows:
             self._move(table, [m for m in changes.moved if m[0].kind in kinds])
         self._open_tasks([w for w in changes.opened if w.kind == "task"])
         self._open_timers([w for w in changes.opened if w.kind == "timer"])
-        if self._timers:
+        if self.bulk is not None:
+            self.bulk.open_timers(self._timers)
+        elif self._timers:
             self.connection.execute(_ADD_TIMERS, _one_or_all(self._timers))
         self._open_subscriptions([w for w in changes.opened if w.kind in ("message", "signal")])
 
     def _close(self, ended: list[Waiting], completed: Waiting | None) -> None:
         cancelled = [w for w in ended if w.kind == "task" and w != completed]
+        timed = [w for w in ended if w.kind == "timer" or (w.kind == "task" and w.element.ladder)]
+        heard = [w for w in ended if w.kind in ("message", "signal")]
+        if self.bulk is not None:
+            for table, waits in (
+                (task_table, cancelled), (timer_table, timed), (subscription_table, heard),
+            ):  # fmt: skip
+                for wait in waits:
+                    self.bulk.close(table, wait.key, wait.slot, self.instance.id)
+            return
         if cancelled:
             self.connection.execute(
                 update(task_table)
@@ -96,10 +109,8 @@ class WaitRows:
                     outcome="cancelled",
                 )
             )
-        timed = [w for w in ended if w.kind == "timer" or (w.kind == "task" and w.element.ladder)]
         if timed:
             self.connection.execute(delete(timer_table).where(self._at(timer_table, timed)))
-        heard = [w for w in ended if w.kind in ("message", "signal")]
         if heard:
             self.connection.execute(
                 delete(subscription_table).where(self._at(subscription_table, heard))
@@ -139,6 +150,10 @@ class WaitRows:
         if not opened:
             return
         rows = [self._task_row(wait) for wait in opened]
+        if self.bulk is not None:
+            for wait, row in zip(opened, rows, strict=True):
+                self._hand_over(self.bulk, wait, row)
+            return
         needs_ids = any(
             (wait.element.ladder and row["due_at"]) or row["more_groups"]
             for wait, row in zip(opened, rows, strict=True)
@@ -149,13 +164,25 @@ class WaitRows:
         ids = self.connection.execute(_ADD_TASKS_FOR_IDS, _one_or_all(rows)).scalars()
         groups: list[dict[str, Any]] = []
         for wait, row, task_id in zip(opened, rows, ids, strict=True):
-            groups += [
-                {"group_name": name, "task_id": task_id} for name in row["more_groups"] or ()
-            ]
-            rungs = ladder_rows(self.session, self.now, wait.element.ladder, row | {"id": task_id})
-            self._timers += [{**rung, "repeat": None} for rung in rungs]
+            own_groups, rungs = self._rows_of(wait, row, task_id)
+            groups += own_groups
+            self._timers += rungs
         if groups:
             self.connection.execute(insert(table_of(TaskGroup)), groups)
+
+    def _rows_of(
+        self, wait: Waiting, row: dict[str, Any], task_id: int
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """The groups of a task and the rungs of its ladder, once its id is known."""
+        groups = [{"group_name": name, "task_id": task_id} for name in row["more_groups"] or ()]
+        rungs = ladder_rows(self.session, self.now, wait.element.ladder, row | {"id": task_id})
+        return groups, [{**rung, "repeat": None} for rung in rungs]
+
+    def _hand_over(self, bulk: Bulk, wait: Waiting, row: dict[str, Any]) -> None:
+        if (wait.element.ladder and row["due_at"]) or row["more_groups"]:
+            bulk.open_task(row, lambda task_id: self._rows_of(wait, row, task_id))
+        else:
+            bulk.open_task(row)
 
     def _task_row(self, wait: Waiting) -> dict[str, Any]:
         element = wait.element
@@ -297,23 +324,23 @@ class WaitRows:
                     key,
                 )
             )
-        if self.subscriptions:
-            self.connection.execute(
-                _ADD_SUBSCRIPTIONS,
-                [
-                    {
-                        "instance_id": s.instance_id,
-                        "definition_key": s.definition_key,
-                        "element_key": s.element_key,
-                        "slot": s.slot,
-                        "kind": s.kind,
-                        "name": s.name,
-                        "correlation_key": s.correlation_key,
-                        "opened_at": self.now,
-                    }
-                    for s in self.subscriptions
-                ],
-            )
+        rows = [{**_subscription_row(s), "opened_at": self.now} for s in self.subscriptions]
+        if self.bulk is not None:
+            self.bulk.open_subscriptions(rows)
+        elif rows:
+            self.connection.execute(_ADD_SUBSCRIPTIONS, rows)
+
+
+def _subscription_row(opened: OpenedSubscription) -> dict[str, Any]:
+    return {
+        "instance_id": opened.instance_id,
+        "definition_key": opened.definition_key,
+        "element_key": opened.element_key,
+        "slot": opened.slot,
+        "kind": opened.kind,
+        "name": opened.name,
+        "correlation_key": opened.correlation_key,
+    }
 
 
 def _one_or_all(rows: list[dict[str, Any]]) -> Any:
