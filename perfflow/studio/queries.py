@@ -22,6 +22,7 @@ from perfflow.studio.models import DeploymentDraft
 from perfflow.workflow import actions as workflow_actions
 from perfflow.workflow import queries as workflow_queries
 from perfflow.workflow.definitions.bundle import CompiledBundle
+from perfflow.workflow.engine import store
 from perfflow.workflow.models import (
     Bundle,
     BundleFile,
@@ -30,7 +31,7 @@ from perfflow.workflow.models import (
     ProcessInstance,
     table_of,
 )
-from perfflow.workflow.picture import draw_file
+from perfflow.workflow.picture import draw_file, process_name
 
 CATALOGUE = "catalogue/"
 SEVERITIES = ("error", "warning", "note")
@@ -111,6 +112,22 @@ def known_paths(session: Session) -> list[str]:
         files = session.scalar(select(table.files).order_by(table.number.desc()).limit(1))
         found += sorted(files or {})
     return found
+
+
+def running_files(session: Session) -> dict[str, bytes]:
+    """Processes, decisions, scenarios and forms as new instances run them."""
+    files = session.scalar(select(Bundle.files).order_by(Bundle.number.desc()).limit(1)) or {}
+    return store.read_files(session, files)
+
+
+def process_names(session: Session, language: Language) -> dict[str, str]:
+    """The names of the running processes by key."""
+    try:
+        number = workflow_queries.current_bundle(session)
+    except NotFound:
+        return {}
+    bundle = workflow_queries.bundle_of(session, number)
+    return {key: process_name(one, language) for key, one in bundle.processes.items()}
 
 
 def checked(

@@ -20,7 +20,9 @@ _PAY = re.compile(
     r"pay|salar|wage|bonus|amount|income|compensation|money|_fen|fen$|薪|工资|奖金|金额|收入|津贴|发放",
     re.IGNORECASE,
 )
-KNOWN_ENDINGS = (".bpmn", ".dmn", ".form.json", ".yaml", ".yml")
+SCENARIOS = ".scenarios.json"
+_OF_A_PROCESS = (".bpmn", SCENARIOS)
+KNOWN_ENDINGS = (".bpmn", ".dmn", ".form.json", SCENARIOS, ".yaml", ".yml")
 
 
 def file_name(sent: str) -> str:
@@ -46,8 +48,9 @@ def place_of(name: str, known: Collection[str], folder: str = "") -> str:
         return same[0]
     if len(same) > 1:
         raise BadInput("studio.several_places", field="files", name=name, places=", ".join(same))
-    if name.endswith(".bpmn"):
-        return f"processes/{name.removesuffix('.bpmn')}/{name}"
+    for ending in _OF_A_PROCESS:
+        if name.endswith(ending):
+            return f"processes/{name.removesuffix(ending)}/{name}"
     for ending, place in _LOOSE.items():
         if name.endswith(ending):
             return place + name

@@ -1,14 +1,17 @@
-"""The routes of the deployments page: upload, findings, publish, versions, files."""
+"""The routes of the studio: upload, findings, publish, versions, drawings, scenarios."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from perfflow.kernel.errors import BadInput, PerfFlowError
+from perfflow.kernel.errors import BadInput, NotFound, PerfFlowError
 from perfflow.people.queries import employees_by_no
 from perfflow.studio import actions, queries, rules
 from perfflow.studio.explanations import explanation
+from perfflow.studio.trials import Described, described, run_scenarios
 from perfflow.web import (
     current_actor,
     current_language,
@@ -26,6 +29,7 @@ from perfflow.workflow.picture import picture, process_name
 
 blueprint = Blueprint("studio", __name__, url_prefix="/studio", template_folder="templates")
 VERSIONS = 30
+DRAFT, RUNNING = "draft", "running"
 
 
 @blueprint.get("/")
@@ -57,6 +61,7 @@ def _page(problem: PerfFlowError | None = None) -> str:
         running=queries.running_counts(session),
         folders=sorted({path.rsplit("/", 1)[0] for path in paths if path[:10] == "catalogue/"}),
         known=set(paths),
+        may_try=any(path.startswith("processes/") for path in files),
         problem=problem,
     )
 
@@ -177,6 +182,66 @@ def process(key: str) -> str:
         number=number,
         steps=[one for one in found.elements.values() if one.kind == "userTask"],
         running=queries.running_counts(session).get(key, 0),
+    )
+
+
+@blueprint.get("/scenarios")
+@requires(Permission.STUDIO_DEPLOYMENT_VIEW)
+def scenarios() -> str:
+    """The scenarios of what runs and of the own draft."""
+    return _scenario_page(None, None, request.args.get("key", ""))
+
+
+@blueprint.post("/scenarios")
+@requires(Permission.STUDIO_DEPLOYMENT_PUBLISH)
+def play_scenarios() -> str | tuple[str, int]:
+    """Run them: those of one process or all, of what runs or of the draft over it."""
+    which, key = request.form.get("which", RUNNING), request.form.get("key", "")
+    running, draft = _files()
+    files = running | draft if which == DRAFT else running
+    mine = _of_draft(running, draft) if which == DRAFT else described(running)
+    wanted = [one.path for one in mine if key in ("", one.key)]
+    try:
+        if not wanted:
+            raise NotFound("studio.no_scenarios", key=key[:64])
+        report = run_scenarios(files, wanted)
+    except PerfFlowError as error:
+        return _scenario_page(None, error, key), error.status
+    return _scenario_page(report, None, key, which)
+
+
+def _files() -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """What runs, and what the person's draft puts over it."""
+    session, actor = reading(), current_actor()
+    draft: dict[str, bytes] = {}
+    if permits(actor, Permission.STUDIO_DEPLOYMENT_PUBLISH):
+        draft = queries.draft_files(session, queries.owner_of(actor))
+    return queries.running_files(session), draft
+
+
+def _of_draft(running: dict[str, bytes], draft: dict[str, bytes]) -> list[Described]:
+    """Scenarios that the draft touches: files of the folders that it changes."""
+    folders = {path.rsplit("/", 1)[0] for path in draft if path.startswith("processes/")}
+    return [one for one in described(running | draft) if one.path.rsplit("/", 1)[0] in folders]
+
+
+def _scenario_page(
+    report: dict[str, Any] | None,
+    problem: PerfFlowError | None,
+    key: str,
+    which: str = RUNNING,
+) -> str:
+    running, draft = _files()
+    return render(
+        "studio/scenarios.html",
+        may_run=permits(current_actor(), Permission.STUDIO_DEPLOYMENT_PUBLISH),
+        running=[one for one in described(running) if key in ("", one.key)],
+        draft=_of_draft(running, draft),
+        names=queries.process_names(reading(), current_language()),
+        report=report,
+        which=which,
+        key=key,
+        problem=problem,
     )
 
 

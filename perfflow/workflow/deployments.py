@@ -61,6 +61,8 @@ def deployable_path(path: Path) -> str | None:
         return f"forms/{name}"
     if name.endswith(".bpmn"):
         return f"processes/{name.removesuffix('.bpmn')}/{name}"
+    if name.endswith(".scenarios.json"):
+        return f"processes/{name.removesuffix('.scenarios.json')}/{name}"
     if name.endswith(".dmn"):
         return f"processes/{name}"
     return None

@@ -243,6 +243,14 @@ def test_what_breaks_off_is_a_crash(desk: Desk, act: Any) -> None:
     assert (outcome.result, outcome.how) == ("fail", "crashed")
 
 
+def test_a_failing_story_does_not_hide_the_others(desk: Desk) -> None:
+    stories = [{"name": str(n), "steps": [["ntasks", n]], "vars": EMPLOYEE} for n in (2, 1, 0)]
+    outcome = desk.judge(REVIEW, scenarios=stories)
+    assert (outcome.result, outcome.case, outcome.name, outcome.expected) == ("fail", 1, "2", "2")
+    assert [case.failure is None for case in outcome.cases] == [False, True, False]
+    assert outcome.as_data()["cases"][2]["expected"] == "0"
+
+
 def test_what_no_story_has_come_to_is_named(desk: Desk) -> None:
     steps = [["message", "answer"], ["completed"]]
     assert desk.play(LETTERS, *steps).unvisited == ("storm",)
@@ -284,7 +292,7 @@ def test_the_command_prints_what_was_found(desk: Desk, capsys: pytest.CaptureFix
     assert (found["format"], found["total"], found["passed"], found["failed"]) == (1, 1, 1, 0)
     assert set(found["entries"][0]) == {
         "file", "kind", "expect", "result", "how", "case", "name", "step", "expected", "got",
-        "element", "message", "unvisited", "seconds",
+        "element", "message", "cases", "unvisited", "seconds",
     }  # fmt: skip
     desk.write(REVIEW, scenarios=[{"vars": EMPLOYEE, "steps": [["ntasks", 2]]}])
     assert command.main([str(file)]) == 1

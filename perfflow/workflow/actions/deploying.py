@@ -28,7 +28,7 @@ version_table = table_of(ProcessVersion)
 BUNDLE_FOLDERS = ("processes/", "forms/")
 CALENDARS = "catalogue/calendars/"
 SUFFIXES = {
-    "processes/": (".bpmn", ".dmn"),
+    "processes/": (".bpmn", ".dmn", ".scenarios.json"),
     "forms/": (".form.json",),
     "catalogue/": (".yaml", ".yml", ".dmn", ".json"),
 }

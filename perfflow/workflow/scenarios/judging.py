@@ -15,7 +15,7 @@ from perfflow.workflow.ports import directory, plug_directory
 from perfflow.workflow.registry import doubled
 from perfflow.workflow.scenarios.doubles import ScenarioDirectory, ServiceDoubles
 from perfflow.workflow.scenarios.notation import DEFAULT_START, Entry, Story, Trace
-from perfflow.workflow.scenarios.outcome import Failure, Outcome, said, Sentence
+from perfflow.workflow.scenarios.outcome import CaseResult, Failure, Outcome, said, Sentence
 from perfflow.workflow.scenarios.player import Holder, Player
 from perfflow.workflow.scenarios.setting import Templates
 from perfflow.workflow.scenarios.skipping import without_foreign_work
@@ -102,21 +102,25 @@ class Judge:
     def _play_all(self, blank: Outcome) -> Outcome:
         deployed = self.folder / "deployed.db"
         self.work.keep_as(deployed)
+        results = []
         cases: list[Story | Trace] = [*self.entry.stories, *self.entry.traces]
         for number, case in enumerate(cases, start=1):
             failure = self._play(self.work.begin_from(deployed), case, number)
-            if failure is not None:
-                return replace(
-                    blank,
-                    case=number,
-                    name=case.name if isinstance(case, Story) else "",
-                    step=failure.step,
-                    expected=failure.expected,
-                    got=failure.got,
-                    element=failure.element,
-                    message=failure.message or _differs(failure),
-                )
-        return replace(blank, result="pass", unvisited=tuple(sorted(self.unvisited or ())))
+            if failure is not None and failure.message is None:
+                failure = replace(failure, message=_differs(failure))
+            results.append(
+                CaseResult(number, case.name if isinstance(case, Story) else "", failure)
+            )
+        found = replace(
+            blank,
+            result="pass",
+            cases=tuple(results),
+            unvisited=tuple(sorted(self.unvisited or ())),
+        )
+        for one in results:
+            if one.failure is not None:
+                return _failed(found, one, one.failure)
+        return found
 
     def _play(self, database: Database, case: Story | Trace, number: int) -> Failure | None:
         if isinstance(case, Trace):
@@ -158,6 +162,21 @@ def _root_of(path: Path) -> Path | None:
         if parent.name == "processes":
             return parent.parent
     return None
+
+
+def _failed(outcome: Outcome, case: CaseResult, failure: Failure) -> Outcome:
+    """The outcome of an entry whose first failing case is this one."""
+    return replace(
+        outcome,
+        result="fail",
+        case=case.number,
+        name=case.name,
+        step=failure.step,
+        expected=failure.expected,
+        got=failure.got,
+        element=failure.element,
+        message=failure.message,
+    )
 
 
 def _differs(failure: Failure) -> Sentence:

@@ -75,22 +75,23 @@ def read_scenarios(path: Path) -> list[Entry]:
         if not files:
             raise BadInput("workflow.scenario_none", path=str(path))
         return [entry for file in files for entry in read_scenarios(file)]
-    data = _json(path)
+    if not path.is_file():
+        raise BadInput("workflow.no_such_file", path=str(path))
+    return parse_scenarios(path.read_bytes(), path)
+
+
+def parse_scenarios(content: bytes, path: Path) -> list[Entry]:
+    """The entries of a scenario file's content; ``path`` is where its files lie around."""
+    if len(content) > MAX_BYTES:
+        raise BadInput("workflow.scenario_shape", path=str(path), place="size")
+    try:
+        data = json.loads(content, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise BadInput("workflow.scenario_json", path=str(path), reason=str(error)[:200]) from None
     entries = data.get("entries") if isinstance(data, dict) else None
     if not isinstance(entries, list):
         raise BadInput("workflow.scenario_shape", path=str(path), place="entries")
     return [_Reader(path, f"entries[{n}]").entry(item) for n, item in enumerate(entries)]
-
-
-def _json(path: Path) -> Any:
-    if not path.is_file():
-        raise BadInput("workflow.no_such_file", path=str(path))
-    if path.stat().st_size > MAX_BYTES:
-        raise BadInput("workflow.scenario_shape", path=str(path), place="size")
-    try:
-        return json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise BadInput("workflow.scenario_json", path=str(path), reason=str(error)[:200]) from None
 
 
 class _Reader:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -36,6 +36,26 @@ class Mismatch(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One story or trace of an entry: its number from 1, its name, and where it failed."""
+
+    number: int
+    name: str
+    failure: Failure | None
+
+    def as_data(self) -> dict[str, Any]:
+        """The result as JSON values."""
+        found: dict[str, Any] = {
+            "case": self.number,
+            "name": self.name,
+            "result": "fail" if self.failure else "pass",
+        }
+        if self.failure is not None:
+            found |= asdict(self.failure)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of one entry, as it is printed."""
 
@@ -52,7 +72,8 @@ class Outcome:
     element: str | None = None
     message: Sentence | None = None
     milliseconds: int = 0
-    unvisited: tuple[str, ...] = ()  # elements that no story of a passed entry has come to
+    cases: tuple[CaseResult, ...] = ()
+    unvisited: tuple[str, ...] = ()  # elements that no story has come to
 
     @property
     def passed(self) -> bool:
@@ -73,6 +94,7 @@ class Outcome:
             "got": self.got,
             "element": self.element,
             "message": None if self.message is None else dict(self.message),
+            "cases": [one.as_data() for one in self.cases],
             "unvisited": list(self.unvisited),
             "seconds": self.milliseconds / 1000,
         }
