@@ -59,6 +59,15 @@ def place_of(name: str, known: Collection[str], folder: str = "") -> str:
     return wanted
 
 
+def catalogue_path(path: str) -> str:
+    """The path of a catalogue file that somebody typed; anything else is refused."""
+    folder, _, name = path.rpartition("/")
+    is_catalogue = bool(_FOLDER.fullmatch(folder)) and name.endswith(_CATALOGUE)
+    if not is_catalogue or not _NAME.fullmatch(name) or name.startswith("."):
+        raise BadInput("studio.no_catalogue_path", field="path", path=path[:100])
+    return path
+
+
 def require_moderate(files: Mapping[str, bytes]) -> None:
     """Too many or too large files are refused as a whole."""
     if len(files) > MAX_FILES:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from perfflow.kernel.errors import BadInput, NotFound, PerfFlowError
 from perfflow.people.queries import employees_by_no
-from perfflow.studio import actions, queries, rules
+from perfflow.studio import actions, cards, queries, rules
 from perfflow.studio.explanations import explanation
 from perfflow.studio.trials import Described, described, run_scenarios
 from perfflow.web import (
@@ -28,6 +28,7 @@ from perfflow.workflow import queries as workflow_queries
 from perfflow.workflow.picture import picture, process_name
 
 blueprint = Blueprint("studio", __name__, url_prefix="/studio", template_folder="templates")
+blueprint.register_blueprint(cards.blueprint)
 VERSIONS = 30
 DRAFT, RUNNING = "draft", "running"
 
