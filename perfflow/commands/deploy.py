@@ -17,12 +17,13 @@ from perfflow.calendar.actions import load_calendars
 from perfflow.config import Settings
 from perfflow.db import Database
 from perfflow.db.migrate import refuse_other_version
-from perfflow.goals.catalogue_gate import CatalogueFinding, check_catalogue
+from perfflow.goals.catalogue_gate import CatalogueFinding, check_catalogue, texts_of
 from perfflow.i18n import translate
 from perfflow.kernel.actor import SYSTEM
 from perfflow.kernel.errors import NotFound
 from perfflow.payouts.exposure import running_exposure
 from perfflow.plans.queries import granted_overrides
+from perfflow.reviews.inputs.rehearsal import formula_findings
 from perfflow.workflow import actions as workflow_actions
 from perfflow.workflow import queries as workflow_queries
 from perfflow.workflow.actions import Deployed
@@ -84,12 +85,9 @@ def _catalogue_findings(
         running = workflow_queries.catalogue_documents(session, release)
     except NotFound:
         running = {}
-    return check_catalogue(
-        {path: text.encode() for path, text in running.items()} | mine,
-        granted_overrides(session),
-        on,
-        running_exposure(session),
-    )
+    whole = {path: text.encode() for path, text in running.items()} | mine
+    found = check_catalogue(whole, granted_overrides(session), on, running_exposure(session))
+    return found + formula_findings(session, texts_of(whole))
 
 
 def _as_data(one: CatalogueFinding) -> dict[str, Any]:

@@ -72,6 +72,18 @@ def check_catalogue(
     return findings
 
 
+def texts_of(files: Mapping[str, bytes]) -> dict[str, str]:
+    """The catalogue's YAML files that are text, by path."""
+    documents = {}
+    for path, content in sorted(files.items()):
+        if path.startswith(CATALOGUE) and path.endswith((".yaml", ".yml")):
+            try:
+                documents[path] = content.decode("utf-8")
+            except UnicodeDecodeError:
+                continue
+    return documents
+
+
 def _of_linter(judged: Judged, places: Mapping[str, str]) -> CatalogueFinding:
     found = judged.finding
     names = found.path.split(".")

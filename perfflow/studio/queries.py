@@ -12,12 +12,13 @@ from sqlalchemy import func, Row, select
 from sqlalchemy.orm import Session
 
 from perfflow.calendar import local_date
-from perfflow.goals.catalogue_gate import CatalogueFinding, check_catalogue
+from perfflow.goals.catalogue_gate import CatalogueFinding, check_catalogue, texts_of
 from perfflow.i18n import Language, translate, word
 from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import NotFound, PerfFlowError
 from perfflow.payouts.exposure import running_exposure
 from perfflow.plans.queries import granted_overrides, overrides
+from perfflow.reviews.inputs.rehearsal import formula_findings
 from perfflow.studio.models import DeploymentDraft
 from perfflow.workflow import actions as workflow_actions
 from perfflow.workflow import queries as workflow_queries
@@ -211,9 +212,10 @@ def catalogue_findings(
     except NotFound:
         running = {}
     whole = {path: text.encode() for path, text in running.items()} | mine
-    return check_catalogue(
+    found = check_catalogue(
         whole, granted_overrides(session), local_date(now), running_exposure(session)
     )
+    return found + formula_findings(session, texts_of(whole))
 
 
 def drawings(files: Mapping[str, bytes], found: Checked, language: Language) -> list[Drawn]:
