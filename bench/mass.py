@@ -16,11 +16,13 @@ from bench.figures import Figure, timed_us
 from perfflow.calendar import FIRM_ZONE, load_calendars
 from perfflow.db import Database
 from perfflow.kernel.actor import SYSTEM
-from perfflow.workflow import actions
+from perfflow.workflow import actions, queries
 from perfflow.workflow.models import (
     EventLog,
     Message,
     MessageSubscription,
+    MigrationItem,
+    MigrationRun,
     ProcessInstance,
     Timer,
     UserTask,
@@ -28,6 +30,7 @@ from perfflow.workflow.models import (
 from perfflow.workflow.ports import plug_directory
 from tests.support.databases import CALENDARS
 from tests.workflow.building import (
+    ADMIN,
     Bench,
     document,
     extensions,
@@ -43,6 +46,7 @@ NOW = datetime(2025, 1, 6, 9, tzinfo=FIRM_ZONE)
 INSTANCES = int(os.environ.get("PERFFLOW_BENCH_INSTANCES", "10000"))
 CHUNK = 250
 GOAL = 3.0
+MIGRATIONS = 3
 DEADLINES = {f"step_{number}": f"2025-{number % 12 + 1:02d}-15" for number in range(20)}
 
 PROCESS = document(
@@ -85,6 +89,7 @@ def figures(url: str | None) -> Iterator[Figure]:
         keys = [f"C{number // CHUNK}/E{number:06d}" for number in range(INSTANCES)]
         yield _launch(database, keys)
         yield _message(database, keys)
+        yield _migration(bench)
 
 
 def _load_calendars(database: Database) -> None:
@@ -231,3 +236,68 @@ def _bare_message(
         connection.execute(
             delete(MessageSubscription.__table__).where(MessageSubscription.instance_id.in_(ids))
         )
+
+
+def _migration(bench: Bench) -> Figure:
+    """The floor: UPDATE of the instances and of their open tasks, INSERT of logs and of what
+    taking it back needs; on the same instances, right after."""
+    database, pairs = bench.database, []
+    for number in range(MIGRATIONS):
+        bench.deploy(PROCESS.replace(b'name="draft"', f'name="draft {number}"'.encode()))
+        with database.reading() as session:
+            bundle = queries.current_bundle(session)
+
+        def ours(bundle: int = bundle) -> None:
+            with database.writing() as session:
+                actions.migrate(session, ADMIN, NOW, "trial", bundle, {}, "a new version")
+
+        ours_us = timed_us(ours)
+        run = _rows(database, MigrationRun, MigrationRun.bundle_number == bundle)[0]
+        logs = _rows(database, EventLog, EventLog.outcome == f"run {run['id']}")
+        items = _rows(database, MigrationItem, MigrationItem.run_id == run["id"])
+        for row in logs:
+            del row["id"]
+            row["position"] += 1_000_000 + number
+        spare = {**run, "id": -1 - number}
+        for row in items:
+            row["run_id"] = spare["id"]
+        pairs.append((ours_us, timed_us(partial(_bare_migration, database, logs, items, spare))))
+        with database.writing() as session:
+            session.execute(delete(EventLog).where(EventLog.position >= 1_000_000))
+    ours_us, floor_us = (median(pair[side] for pair in pairs) for side in (0, 1))
+    count = len(items)
+    return Figure(
+        "mass.migrate_over_update", ours_us / floor_us, "×", 4.0, ours_us, floor_us, count
+    )
+
+
+def _bare_migration(
+    database: Database,
+    logs: list[dict[str, Any]],
+    items: list[dict[str, Any]],
+    run: dict[str, Any],
+) -> None:
+    instances, tasks = ProcessInstance.__table__, UserTask.__table__
+    ids = [row["instance_id"] for row in items]
+    with database.writing() as session:
+        connection = session.connection()
+        connection.execute(insert(MigrationRun.__table__), [run])
+        connection.execute(insert(MigrationItem.__table__), items)
+        for start in range(0, len(ids), CHUNK):
+            part = ids[start : start + CHUNK]
+            connection.execute(
+                update(instances)
+                .where(instances.c.id.in_(part))
+                .values(
+                    version_id=items[0]["version_id"],
+                    state_hash=items[0]["state_hash"],
+                    log_hash="0" * 40,
+                    log_count=instances.c.log_count,
+                )
+            )
+            connection.execute(
+                update(tasks)
+                .where(tasks.c.instance_id.in_(part), tasks.c.status == "open")
+                .values(name_zh="draft", form_key=None)
+            )
+        connection.execute(insert(EventLog.__table__), logs)

@@ -256,3 +256,30 @@ def test_logs_of_mass_work_are_whole(bench: Bench) -> None:
     send(bench, True, KEYS)
     with bench.database.reading() as session:
         assert list(queries.verify_logs(session)) == []
+
+
+def test_a_migration_takes_instances_in_mass_and_back(
+    bench: Bench, count_statements: Counting
+) -> None:
+    bench.deploy(PEOPLE)
+    with bench.database.writing() as session:
+        actions.start_instances(session, SYSTEM, bench.now, "trial", started(bench.now))
+    send(bench, True, KEYS[:6])
+    counts = []
+    for name, keys in (("one", KEYS[:0]), ("two", KEYS)):
+        bench.deploy(PEOPLE.replace(b'name="draft"', f'name="draft {name}"'.encode()))
+        with (
+            count_statements(bench.database.engine) as counted,
+            bench.database.writing() as session,
+        ):
+            bundle = queries.current_bundle(session)
+            run = actions.migrate(session, ADMIN, bench.now, "trial", bundle, {}, "renamed")
+        counts.append(len(counted))
+        assert {bench.task("draft", key).name_zh for key in keys} <= {f"draft {name}"}
+    assert max(counts) < 60  # twelve instances at few states
+    with bench.database.writing() as session:
+        assert actions.undo_migration(session, ADMIN, bench.now, run, "not yet") == (COUNT, 0)
+    with bench.database.reading() as session:
+        assert list(queries.verify_logs(session)) == []
+        numbers = {row.bundle_number for row in queries.instances_of(session, "trial")}
+    assert numbers == {2}

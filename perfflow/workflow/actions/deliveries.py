@@ -189,6 +189,7 @@ def take_payload(step: Step, subscription: Any, payload: Mapping[str, Any]) -> N
     """The payload becomes variables, through the element's output mapping where it has one."""
     for waiting in step.waits():
         if waiting.key == subscription.element_key and waiting.kind == subscription.kind:
-            context = step.outside.context(waiting.scope)
-            step.outside.take_results(waiting.element, waiting.scope, context, payload)
+            if payload or waiting.element.outputs:
+                context = step.outside.context(waiting.scope)
+                step.outside.take_results(waiting.element, waiting.scope, context, payload)
             return

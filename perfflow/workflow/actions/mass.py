@@ -77,7 +77,7 @@ def start_instances(
         bulk.begin({"id": instance_id, **values})
         rows.append(SimpleNamespace(id=instance_id, content_hash=version.content_hash, **values))
     with unit_of(session) as unit:
-        _Movement(session, actor, now, unit, bulk).move_all(
+        Movement(session, actor, now, unit, bulk).move_all(
             rows, lambda step: (step.move(START), "start", {})
         )
     return ids
@@ -108,7 +108,7 @@ def cancel_instances(
         raise RuleViolation("workflow.reason_required", field="reason")
     rows = [row for row in locked(session, ids) if row.status in RUNNING]
     with unit_of(session) as unit:
-        _Movement(session, actor, now, unit, Bulk(session)).move_all(
+        Movement(session, actor, now, unit, Bulk(session)).move_all(
             rows,
             lambda step: (
                 step.move(CANCEL), "cancel", {"outcome": reason[:24], "status": "cancelled"},
@@ -132,7 +132,7 @@ def locked(session: Session, ids: Sequence[int]) -> list[Any]:
     return found
 
 
-class _Movement:
+class Movement:
     """Steps of many instances, written together, and what they owe afterwards."""
 
     def __init__(
@@ -283,7 +283,7 @@ def _catch_all(
         found = session.execute(select(subscription_table).where(subscription_table.c.id.in_(part)))
         still |= {row.instance_id: row for row in found}
     with unit_of(session) as unit:
-        movement = _Movement(session, actor, now, unit, Bulk(session))
+        movement = Movement(session, actor, now, unit, Bulk(session))
         for row in rows:
             subscription = still.get(row.id)
             if subscription is None:

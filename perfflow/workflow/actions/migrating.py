@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +15,9 @@ from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import Conflict, NotAllowed, RuleViolation
 from perfflow.workflow.actions.changing import SHORTEST_REASON
 from perfflow.workflow.actions.deliveries import deliver
+from perfflow.workflow.actions.mass import locked, Movement
 from perfflow.workflow.engine import store
+from perfflow.workflow.engine.bulk import Bulk, in_parts
 from perfflow.workflow.engine.relocation import Carried, paired
 from perfflow.workflow.engine.rests import Waiting
 from perfflow.workflow.engine.step import Step
@@ -65,9 +67,9 @@ def migrate(
     for standing in plan.standings:
         if standing.verdict == "stuck":
             continue
-        for instance_id in _instances_at(session, definition_key, standing):
-            _migrate_one(session, actor, now, instance_id, run_id, version_id, plan, standing)
-            moved += 1
+        for ids in in_parts(_instances_at(session, definition_key, standing)):
+            _migrate_part(session, actor, now, ids, run_id, version_id, plan, standing)
+            moved += len(ids)
     session.execute(update(run_table).where(run_table.c.id == run_id).values(instances=moved))
     record(
         session,
@@ -100,20 +102,21 @@ def _instances_at(session: Session, definition_key: str, standing: changes.Stand
     )
 
 
-def _migrate_one(
+def _migrate_part(
     session: Session,
     actor: Actor,
     now: datetime,
-    instance_id: int,
+    ids: Sequence[int],
     run_id: int,
     version_id: int,
     plan: changes.MigrationPlan,
     standing: changes.Standing,
 ) -> None:
-    row = store.lock_instance(session, instance_id)
-    if row is None or row.state_hash != standing.state_hash:
+    """Instances at one state, in one statement a table: where they go is worked out already."""
+    rows = locked(session, ids)
+    if len(rows) != len(ids) or any(row.state_hash != standing.state_hash for row in rows):
         raise Conflict("workflow.instance_moved_on")
-    session.execute(
+    session.connection().execute(
         insert(item_table),
         [
             {
@@ -124,19 +127,34 @@ def _migrate_one(
                 "state_hash": row.state_hash,
                 "position": row.log_count,
             }
+            for row in rows
         ],
     )
-    there = _at_version(session, row, version_id, plan.bundle_number)
-    _save(session, actor, now, there, standing.carried, "migrate", run_id)
+    there = _at_version(session, rows, version_id, plan.bundle_number)
+    leaf = _leaf(standing.carried)
+
+    def move(step: Step) -> tuple[Leaf, str, dict[str, Any]]:
+        step.outside.keep_scopes(leaf.scopes)
+        return leaf, "migrate", {"outcome": f"run {run_id}", "status": step.row.status}
+
+    with unit_of(session) as unit:
+        Movement(session, actor, now, unit, Bulk(session)).move_all(there, move)
+    for _, wait in standing.carried.kept:
+        if wait.kind == "task":
+            _keep_tasks(session, ids, plan.bundle_number, wait)
+
+
+def _leaf(carried: Carried) -> Leaf:
+    return Leaf(carried.state, carried.blob, False, True, carried.changes, (), carried.scopes)
 
 
 def _at_version(
-    session: Session, row: Row[Any], version_id: int, bundle_number: int
-) -> SimpleNamespace:
-    """The instance as a row of the other version; its tokens are written by the step."""
+    session: Session, rows: Sequence[Row[Any]], version_id: int, bundle_number: int
+) -> list[SimpleNamespace]:
+    """Instances as rows of the other version; their tokens are written by the steps."""
     session.execute(
         update(store.instance_table)
-        .where(store.instance_table.c.id == row.id)
+        .where(store.instance_table.c.id.in_([row.id for row in rows]))
         .values(version_id=version_id, bundle_number=bundle_number)
     )
     content_hash = session.execute(
@@ -144,14 +162,12 @@ def _at_version(
             store.bundle_table.c.number == bundle_number
         )
     ).scalar_one()
-    return SimpleNamespace(
-        **{
-            **row._mapping,
-            "version_id": version_id,
-            "bundle_number": bundle_number,
-            "content_hash": content_hash,
-        }
-    )
+    there = {
+        "version_id": version_id,
+        "bundle_number": bundle_number,
+        "content_hash": content_hash,
+    }
+    return [SimpleNamespace(**{**row._mapping, **there}) for row in rows]
 
 
 def _save(
@@ -165,7 +181,7 @@ def _save(
 ) -> None:
     with unit_of(session) as unit, unit.moves(row.id):
         step = Step(session, actor, now, row)
-        leaf = Leaf(carried.state, carried.blob, False, True, carried.changes, (), carried.scopes)
+        leaf = _leaf(carried)
         step.outside.keep_scopes(leaf.scopes)
         step.save(
             leaf,
@@ -176,22 +192,22 @@ def _save(
         )
     for _, wait in carried.kept:
         if wait.kind == "task":
-            _keep_task(session, row, wait)
+            _keep_tasks(session, [row.id], row.bundle_number, wait)
 
 
-def _keep_task(session: Session, row: SimpleNamespace, wait: Waiting) -> None:
+def _keep_tasks(session: Session, ids: Sequence[int], bundle_number: int, wait: Waiting) -> None:
     """An open task stays with its holder, due date and drafts; its form is the new version's."""
     table, element = store.task_table, wait.element
     session.execute(
         update(table)
         .where(
-            table.c.instance_id == row.id,
+            table.c.instance_id.in_(ids),
             table.c.element_key == wait.key,
             table.c.slot == wait.slot,
             table.c.status == "open",
         )
         .values(
-            bundle_number=row.bundle_number,
+            bundle_number=bundle_number,
             name_zh=element.name_zh or element.original_id,
             name_en=element.name_en or element.original_id,
             stage=element.stage,
@@ -240,7 +256,7 @@ def _undo_one(
     session: Session, actor: Actor, now: datetime, row: Row[Any], item: Row[Any], run_id: int
 ) -> None:
     here = Step(session, actor, now, row)
-    there = _at_version(session, row, item.version_id, item.bundle_number)
+    (there,) = _at_version(session, [row], item.version_id, item.bundle_number)
     step = Step(session, actor, now, there)
 
     def blob() -> bytes:
