@@ -97,6 +97,7 @@ PAGES = (
     Shown("32-runs", "finance", "/payouts/runs", is_later=True),
     Shown("33-run", "finance", "/payouts/runs", (RUN,), is_later=True),
     Shown("34-deployments", "process-admin", "/studio/"),
+    Shown("34-scenarios", "process-admin", "/studio/scenarios"),
     Shown("35-trail", "auditor", "/audit/"),
     Shown("36-directory", "hr-partner", "/people/"),
     Shown("37-person", "hr-partner", "/people/", (r"^/people/E\w+$",)),
