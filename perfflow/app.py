@@ -28,6 +28,7 @@ ROOMS_WITH_STEPS = (
     "interviews",
     "appeals",
     "payouts",
+    "clawback",
 )
 """Rooms that register service tasks and form bindings."""
 
@@ -47,6 +48,7 @@ PAGES = (
     "interviews",
     "appeals",
     "payouts",
+    "clawback",
     "inbox",
     "home",
     "studio",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from perfflow.audit.models import AuditEntry
 from perfflow.audit.queries import verify
+from perfflow.clawback.checks import check_clawback
 from perfflow.config import Settings
 from perfflow.db import Database
 from perfflow.db.migrate import refuse_other_version
@@ -42,7 +43,7 @@ def run_checks(session: Session, parts: Sequence[str] = PARTS) -> dict[str, Any]
             note("results", one["key"], one["expected"], one["got"])
     if "payouts" in parts:
         checked["awards"], broken = check_payouts(session)
-        for pay in broken:
+        for pay in [*broken, *check_clawback(session)]:
             note("payouts", pay.key, pay.expected, pay.got)
     if "audit" in parts:
         checked["audit_rows"] = session.scalar(select(func.count(AuditEntry.id))) or 0

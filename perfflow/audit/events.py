@@ -171,5 +171,18 @@ class AuditEvent(StrEnum):
     JOBS_BATCH_CANCELLED = "jobs:batch:cancelled"
     JOBS_BATCH_RETRIED = "jobs:batch:retried"
 
+    # clawback
+    CLAWBACK_CASE_OPENED = "clawback:case:opened"
+    CLAWBACK_LIABILITY_SET = "clawback:liability:set"
+    CLAWBACK_PEOPLE_HEARD = "clawback:people:heard"
+    CLAWBACK_RECOVERY_PROPOSED = "clawback:recovery:proposed"
+    CLAWBACK_RECOVERY_DECIDED = "clawback:recovery:decided"
+    CLAWBACK_DISPUTE_LODGED = "clawback:dispute:lodged"
+    CLAWBACK_DISPUTE_DECIDED = "clawback:dispute:decided"
+    CLAWBACK_CASE_EXECUTED = "clawback:case:executed"
+    CLAWBACK_PLAN_AGREED = "clawback:plan:agreed"
+    CLAWBACK_RECEIPT_RECORDED = "clawback:receipt:recorded"
+    CLAWBACK_CASE_CLOSED = "clawback:case:closed"
+
     # seed and simulation
     SEED_FIRM_SEEDED = "seed:firm:seeded"

@@ -149,3 +149,14 @@ class LedgerEntry(WithId, Base):
     idempotency_key: Mapped[str] = mapped_column(String(120), unique=True)
     booked_by: Mapped[str] = mapped_column(String(64))
     booked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PayStop(WithId, Base):
+    """Deferred parts of a person do not vest and nothing is corrected while this stands."""
+
+    __tablename__ = "pay_stop"
+    __table_args__ = (UniqueConstraint("employee_no", "reason"),)
+    employee_no: Mapped[str] = mapped_column(ForeignKey("employee.no"), index=True)
+    reason: Mapped[str] = mapped_column(String(48))  # "clawback/CB-2026-00001"
+    placed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

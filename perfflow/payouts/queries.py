@@ -12,7 +12,7 @@ from perfflow.cycles.models import Cycle, Participant
 from perfflow.interviews.queries import APPEAL, payout_gates
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import NotFound
-from perfflow.payouts.models import Award, LedgerEntry, PayoutRun, Pool, Tranche
+from perfflow.payouts.models import Award, LedgerEntry, PayoutRun, PayStop, Pool, Tranche
 from perfflow.payouts.rules.ledger import Entry, EntryKind, SIGN_ON_TRANCHE
 from perfflow.people.access import Relation, relations
 from perfflow.people.queries import chunks
@@ -227,6 +227,20 @@ def due_tranches(session: Session, pool_id: int, today: date) -> list[tuple[Tran
     """Tranches whose day has come with their awards and what is left of them, in 分."""
     rows = session.execute(_open_tranches(pool_id).where(Tranche.vest_on <= today))
     return [(tranche, award, int(left)) for tranche, award, left in rows]
+
+
+def stopped_people(session: Session, numbers: Collection[str]) -> frozenset[str]:
+    """Of several people those whose deferred pay waits for the end of a case."""
+    found: set[str] = set()
+    for part in chunks(numbers):
+        found |= set(
+            session.scalars(
+                select(PayStop.employee_no).where(
+                    PayStop.employee_no.in_(part), PayStop.lifted_at.is_(None)
+                )
+            )
+        )
+    return frozenset(found)
 
 
 def next_vest_on(session: Session, pool_id: int) -> date | None:

@@ -65,6 +65,7 @@ REASONS = {
     "APPEAL_DECIDED": Text("申诉决定", "the decision of an appeal"),
     "CORRECTED": Text("结果更正", "a corrected result"),
     "GATE": Text("合规案件的决定", "the decision of a compliance case"),
+    "CLAWBACK_CASE": Text("追索扣回案件", "a clawback case"),
     "VEST_DATE": Text("到期", "the vest date"),
     "LEAVER": Text("离职", "leaving the firm"),
     **HELD_REASONS,

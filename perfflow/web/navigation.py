@@ -101,6 +101,7 @@ GROUPS: Final = (
             Entry("metrics.batches", Permission.METRICS_VALUE_VIEW, "database", "Metric data"),
             Entry("payouts.runs", Permission.PAYOUTS_RUN_VIEW, "calculator", "Payout runs"),
             Entry("plans.linter", Permission.PLANS_LINTER_VIEW, "shield", "Plan linter"),
+            Entry("clawback.register", Permission.CLAWBACK_REGISTER_VIEW, "coin", "Clawback"),
             Entry("studio.deployments", Permission.STUDIO_DEPLOYMENT_VIEW, "layers", "Deployments"),
             Entry("home.work", Permission.CYCLES_MONITOR_VIEW, "hourglass", "Background work"),
             Entry("home.trail", Permission.AUDIT_TRAIL_VIEW, "book", "Audit trail"),

@@ -60,6 +60,11 @@ class Permission(StrEnum):
     PAYOUTS_RUN_APPROVE = "payouts:run:approve"
     PAYOUTS_RUN_RELEASE = "payouts:run:release"
     PAYOUTS_STATEMENT_VIEW = "payouts:statement:view"
+    # clawback
+    CLAWBACK_REGISTER_VIEW = "clawback:register:view"
+    CLAWBACK_CASE_VIEW = "clawback:case:view"
+    CLAWBACK_CASE_OPEN = "clawback:case:open"
+    CLAWBACK_RECEIPT_RECORD = "clawback:receipt:record"
     # cycles
     CYCLES_MONITOR_VIEW = "cycles:monitor:view"
     CYCLES_MONITOR_MANAGE = "cycles:monitor:manage"
@@ -121,6 +126,11 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
     Permission.PAYOUTS_RUN_PREPARE: frozenset({Role.FINANCE}),
     Permission.PAYOUTS_RUN_APPROVE: frozenset({Role.REMUNERATION_COMMITTEE}),
     Permission.PAYOUTS_RUN_RELEASE: frozenset({Role.FINANCE}),
+    Permission.CLAWBACK_REGISTER_VIEW: _PAY | {Role.COMPLIANCE_OFFICER, Role.AUDITOR},
+    # Everybody reads the own case; queries.share_for_person checks whose it is.
+    Permission.CLAWBACK_CASE_VIEW: _EVERYBODY,
+    Permission.CLAWBACK_CASE_OPEN: frozenset({Role.COMPLIANCE_OFFICER, Role.FINANCE}),
+    Permission.CLAWBACK_RECEIPT_RECORD: frozenset({Role.FINANCE}),
     Permission.PAYOUTS_STATEMENT_VIEW: frozenset({Role.EMPLOYEE, Role.LINE_MANAGER, Role.AUDITOR})
     | _PAY,
     Permission.CYCLES_MONITOR_VIEW: _OPERATORS | {Role.AUDITOR},

@@ -32,6 +32,7 @@ ROOMS = (
     "interviews",
     "appeals",
     "payouts",
+    "clawback",
     "talent",
 )
 ROOM_FILES = {
@@ -75,6 +76,8 @@ OTHER_ROOM_FILES = {
     "reviews/replay": "computing a stored result again from its stored inputs",
     "appeals/wording": "texts of an appeal in both languages",
     "interviews/wording": "texts of an interview in both languages",
+    "clawback/checks": "what `perfflow check payouts` proves of clawback cases",
+    "clawback/wording": "texts of a clawback case in both languages",
     "payouts/checks": "what `perfflow check payouts` recomputes",
     "calibration/presentation": "what the calibration board shows",
     "payouts/presentation": "what a bonus statement shows, line by line",

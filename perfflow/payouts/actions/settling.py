@@ -107,7 +107,7 @@ def vest_due(session: Session, actor: Actor, now: datetime, pool: Pool) -> Remai
     due = queries.due_tranches(session, pool.id, today)
     numbers = {award.employee_no for _, award, _ in due}
     gates = standings(session, pool.cycle_code, numbers)
-    waiting = frozen_people(session, numbers)
+    waiting = frozen_people(session, numbers) | queries.stopped_people(session, numbers)
     held = {award.id for award in queries.held_awards(session, pool.id)}
     count = 0
     for tranche, award, left in due:

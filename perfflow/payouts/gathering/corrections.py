@@ -87,9 +87,12 @@ def proposals(
     ledgers = queries.ledgers_of(session, pool.id)
     parts = queries.tranches_by_award(session, main.id)
     last = queries.last_corrections(session, pool.id)
+    stopped = queries.stopped_people(session, [award.employee_no for award in awards])
     dismissed = _dismissed(session, gathered.plan, [award.employee_no for award in awards], today)
     found = []
     for award in awards:
+        if award.employee_no in stopped:
+            continue  # a clawback case counts with what there is; it comes first
         before = before_of(award, ledgers.get(award.id, ()), parts.get(award.id, ()), last)
         member, rated = members[award.employee_no], gathered.results[award.employee_no]
         cause = _cause(award, member, rated, before, award.employee_no in dismissed)

@@ -1,0 +1,1 @@
+"""Clawback cases: who owes performance pay back, how much, and what of it has come in."""
