@@ -12,9 +12,8 @@ from perfflow.calendar import local_date
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import Conflict, NotFound
 from perfflow.notifications import notify
-from perfflow.workflow.access import may_read
+from perfflow.workflow.access import may_read, members_of_group
 from perfflow.workflow.models import table_of, UserTask
-from perfflow.workflow.ports import directory
 
 task_table = table_of(UserTask)
 
@@ -36,7 +35,7 @@ def remind_holder(session: Session, actor: Actor, now: datetime, task_id: int) -
     if task.assignee_no is not None:
         recipients = [task.assignee_no]
     else:
-        recipients = directory().members_of(session, task.candidate_group or "", today)
+        recipients = members_of_group(session, task.candidate_group or "", now)
     told = [
         number
         for number in recipients

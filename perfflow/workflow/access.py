@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from perfflow.calendar import local_date
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import NotAllowed, NotFound
+from perfflow.workflow.definitions.foreign import PERSON
 from perfflow.workflow.ports import directory
 
 
@@ -20,7 +21,8 @@ def groups_of_actor(session: Session, actor: Actor, now: datetime) -> frozenset[
     known: frozenset[str] | None = session.info.get(key)
     if known is None:
         if actor.employee_no is not None:
-            known = directory().groups_of(session, actor.employee_no, on)
+            mine = directory().groups_of(session, actor.employee_no, on)
+            known = mine | {PERSON + actor.employee_no}
         else:
             roles = {role.value for role in actor.roles}
             known = frozenset(
@@ -28,6 +30,13 @@ def groups_of_actor(session: Session, actor: Actor, now: datetime) -> frozenset[
             )
         session.info[key] = known
     return known
+
+
+def members_of_group(session: Session, group: str, now: datetime) -> list[str]:
+    """Who belongs to a candidate group today; ``person/E1`` is the group of one person."""
+    if group.startswith(PERSON):
+        return [group.removeprefix(PERSON)]
+    return directory().members_of(session, group, local_date(now))
 
 
 def is_holder(actor: Actor, task: Any) -> bool:

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from perfflow.workflow.definitions.findings import Findings
-from perfflow.workflow.definitions.normalise import local, normalise
+from perfflow.workflow.definitions.normalise import normalise
+from perfflow.workflow.definitions.tags import local
 from perfflow.workflow.definitions.xml_gate import read_xml
 
 DI = "http://www.omg.org/spec/BPMN/20100524/DI"

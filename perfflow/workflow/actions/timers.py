@@ -14,6 +14,7 @@ from perfflow.kernel.actor import Actor, SYSTEM
 from perfflow.kernel.errors import Conflict, NotFound
 from perfflow.notifications import notify
 from perfflow.notifications.ports import address_book
+from perfflow.workflow.access import members_of_group
 from perfflow.workflow.actions.deliveries import deliver
 from perfflow.workflow.engine import store
 from perfflow.workflow.engine.expressions import add_duration
@@ -187,7 +188,7 @@ def _recipients(session: Session, now: datetime, task: Any, whom: str | None) ->
     found: str | None = None
     if whom is None or whom == "assignee":
         if task.assignee_no is None and task.candidate_group:
-            return people.members_of(session, task.candidate_group, on)
+            return members_of_group(session, task.candidate_group, now)
         found = task.assignee_no
     elif whom == "manager":
         found = people.manager_of(session, task.assignee_no or person, on) if person else None

@@ -17,13 +17,13 @@ ERRORS = (
     "WF-203", "WF-204",
     "WF-301", "WF-302", "WF-303", "WF-304", "WF-305", "WF-306", "WF-307",
     "WF-402", "WF-406", "WF-407", "WF-408", "WF-409", "WF-410", "WF-411", "WF-412", "WF-413",
-    "WF-414", "WF-501", "WF-506",
+    "WF-414", "WF-501", "WF-506", "WF-906",
 )  # fmt: skip
 WARNINGS = (
     "WF-114", "WF-121", "WF-125", "WF-128", "WF-205", "WF-308", "WF-401", "WF-403", "WF-405",
     "WF-902",
 )  # fmt: skip
-NOTES = ("WF-901", "WF-904")
+NOTES = ("WF-901", "WF-904", "WF-905")
 # A missing rung of a ladder or a moved value is an error; a name that only informs is a warning.
 BOTH = ("WF-404", "WF-502", "WF-503", "WF-504", "WF-505", "WF-903")
 _FILLED = re.compile(r"%\((\w+)\)s|\{(\w+)\}")

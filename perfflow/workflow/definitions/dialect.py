@@ -17,15 +17,9 @@ from perfflow.workflow.definitions.elements import (
     TimerRule,
 )
 from perfflow.workflow.definitions.findings import Findings, ORIGINAL_ID
-from perfflow.workflow.definitions.normalise import bpmn, local, NODES, translate_expression
+from perfflow.workflow.definitions.normalise import NODES
+from perfflow.workflow.definitions.tags import bpmn, extension, local, zeebe
 
-ZEEBE = "http://camunda.org/schema/zeebe/1.0"
-FOREIGN_NAMESPACES = (
-    "http://camunda.org/schema/1.0/bpmn",
-    "http://activiti.org/bpmn",
-    "http://flowable.org/bpmn",
-    "http://spiffworkflow.org/bpmn/schema/1.0/core",
-)
 EVENTS = {
     "timerEventDefinition": "timer",
     "messageEventDefinition": "message",
@@ -39,11 +33,6 @@ EVENTS = {
     "cancelEventDefinition": "cancel",
 }
 _RUNG = re.compile(r"([+\-−]?\d+)\s+(remind|escalate)(?:\s+(\S+))?")
-
-
-def zeebe(name: str) -> str:
-    """The full tag of a zeebe extension element."""
-    return f"{{{ZEEBE}}}{name}"
 
 
 def read_processes(root: Any, path: str, findings: Findings) -> list[Process]:
@@ -65,12 +54,6 @@ def _counts(node: Any, has_executable: bool) -> bool:
 
 def _is_executable(node: Any) -> bool:
     return node.get("isExecutable", "true") in ("true", "1")
-
-
-def extension(node: Any, name: str) -> Any | None:
-    """The zeebe extension element ``name`` of a node, or None."""
-    holder = node.find(bpmn("extensionElements"))
-    return None if holder is None else holder.find(zeebe(name))
 
 
 def read_ladder(text: str) -> list[Rung] | None:
@@ -101,11 +84,6 @@ def read_loop(node: Any) -> Loop | None:
         return None
     items = extension(many, "loopCharacteristics")
     given = {} if items is None else dict(items.attrib)
-    for namespace in FOREIGN_NAMESPACES:
-        for name, known in (("collection", "inputCollection"), ("elementVariable", "inputElement")):
-            text = many.get(f"{{{namespace}}}{name}")
-            if text is not None:
-                given.setdefault(known, translate_expression(text))
     return Loop(
         "sequential" if many.get("isSequential") == "true" else "parallel",
         cardinality=_expression(many, "loopCardinality"),
@@ -120,7 +98,7 @@ def read_loop(node: Any) -> Loop | None:
 def _expression(node: Any, name: str) -> str | None:
     """The text of an expression element, translated; None where there is none."""
     text = "".join(node.findtext(bpmn(name)) or "").strip()
-    return translate_expression(text) if text else None
+    return text or None
 
 
 class _Reader:
@@ -176,7 +154,7 @@ class _Reader:
 
     def _flow(self, node: Any) -> Flow:
         condition = node.find(bpmn("conditionExpression"))
-        text = None if condition is None else translate_expression((condition.text or "").strip())
+        text = None if condition is None else (condition.text or "").strip()
         return Flow(
             id=node.get("id"),
             source=node.get("sourceRef") or "",
@@ -262,7 +240,7 @@ class _Reader:
         elif kind == "conditional":
             condition = definition.find(bpmn("condition"))
             text = "" if condition is None else (condition.text or "").strip()
-            values["condition"] = translate_expression(text)
+            values["condition"] = text
         elif kind == "link":
             values["link"] = definition.get("name")
         elif kind == "compensate":
@@ -297,7 +275,7 @@ class _Reader:
         ):
             value = definition.find(bpmn(tag))
             if value is not None and (value.text or "").strip():
-                return TimerRule(kind, translate_expression(value.text.strip()))
+                return TimerRule(kind, value.text.strip())
         self.findings.error("WF-304", node)
         return None
 
@@ -343,20 +321,4 @@ class _Reader:
         priority = extension(node, "priorityDefinition")
         if priority is not None:
             values["priority"] = priority.get("priority")
-        for namespace in FOREIGN_NAMESPACES:
-            for name, key in (
-                ("assignee", "assignee"),
-                ("candidateGroups", "candidate_groups"),
-                ("formKey", "form_key"),
-                ("dueDate", "due"),
-                ("priority", "priority"),
-            ):
-                text = node.get(f"{{{namespace}}}{name}")
-                if text is not None:
-                    values.setdefault(key, translate_expression(text))
-        for owner in node.iter(bpmn("potentialOwner")):
-            text = "".join(owner.itertext()).strip()
-            if text.startswith("group(") or text.isidentifier():
-                name = text.removeprefix("group(").removesuffix(")")
-                values.setdefault("candidate_groups", name)
         return values

@@ -13,7 +13,8 @@ from typing import Any
 from lxml import etree
 
 from perfflow.workflow.definitions.findings import Findings, ORIGINAL_ID
-from perfflow.workflow.definitions.xml_gate import BPMN
+from perfflow.workflow.definitions.foreign import translate_foreign
+from perfflow.workflow.definitions.tags import bpmn, in_bpmn, local
 
 RESERVED = frozenset({"Start", "End", "Root", "StartEventSplit", "StartEventJoin"})
 RESERVED_ENDING = re.compile(r"(\.EndJoin|\.BoundaryEventSplit|\.BoundaryEventJoin| \[child\])$")
@@ -39,27 +40,12 @@ DROPPED = (
     "dataInputAssociation", "dataOutputAssociation", "ioSpecification", "dataObject",
     "dataObjectReference", "dataStoreReference", "property", "monitoring", "auditing",
 )  # fmt: skip
-_FOREIGN = re.compile(r"\s*[$#]\{(.*)\}\s*", re.DOTALL)
-
-
-def bpmn(name: str) -> str:
-    """The full tag of a BPMN element."""
-    return f"{{{BPMN}}}{name}"
-
-
-def local(node: Any) -> str:
-    """The local name of a node's tag."""
-    return str(etree.QName(node).localname)
-
-
-def in_bpmn(node: Any) -> bool:
-    """True for elements of the BPMN namespace."""
-    return bool(etree.QName(node).namespace == BPMN)
 
 
 def normalise(root: Any, findings: Findings) -> None:
     """Rewrite ``root`` in place; what cannot be kept is noted in ``findings``."""
     _refuse_duplicate_ids(root, findings)
+    translate_foreign(root, findings)
     _drop_data_flow(root, findings)
     _give_ids(root)
     _rename_reserved(root)
@@ -124,13 +110,3 @@ def _rename_reserved(root: Any) -> None:
                 node.set(attribute, renamed[node.get(attribute)])
         if local(node) in ("flowNodeRef", "incoming", "outgoing") and node.text in renamed:
             node.text = renamed[node.text]
-
-
-def translate_expression(text: str) -> str:
-    """``${a == 1 && b}`` of the Java engines as FEEL; other text as it is."""
-    match = _FOREIGN.fullmatch(text)
-    if match is None:
-        return text
-    feel = match[1].replace("==", "=").replace("&&", " and ").replace("||", " or ")
-    feel = re.sub(r"'([^'\"]*)'", r'"\1"', feel)
-    return "=" + re.sub(r"!(?!=)\s*([\w.]+)", r"not(\1)", feel).strip()

@@ -11,7 +11,8 @@ from perfflow.kernel.errors import PerfFlowError
 from perfflow.workflow.definitions.decisions import Decision
 from perfflow.workflow.definitions.elements import Element, Loop, Process
 from perfflow.workflow.definitions.findings import Findings
-from perfflow.workflow.definitions.normalise import _FOREIGN
+from perfflow.workflow.definitions.foreign import PERSON
+from perfflow.workflow.definitions.juel import has_foreign
 from perfflow.workflow.definitions.structure import process_place
 from perfflow.workflow.engine.expressions import compiled, read_temporal
 from perfflow.workflow.registry import find_service
@@ -105,7 +106,7 @@ class _Lint:
         """A text that is FEEL only behind ``=``."""
         if text and text.startswith("="):
             self.feel(text, where, extra)
-        elif text and _FOREIGN.search(text):
+        elif text and has_foreign(text):
             self.findings.error("WF-301", self.element, where=where, text=text, expected="FEEL")
 
     def feel(self, text: str, where: str, extra: frozenset[str] = frozenset()) -> None:
@@ -168,7 +169,7 @@ class _Lint:
         groups = element.candidate_groups or ""
         if groups and not groups.startswith("="):
             for name in filter(None, (part.strip() for part in groups.split(","))):
-                if not self.around.known_group(name):
+                if not name.startswith(PERSON) and not self.around.known_group(name):
                     self.findings.warning("WF-404", element, group=name)
         for text, where in ((element.due, "dueDate"), (element.follow_up, "followUpDate")):
             self.value(text, where)

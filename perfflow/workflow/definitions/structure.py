@@ -8,10 +8,11 @@ from typing import Any
 
 from lxml import etree
 
-from perfflow.workflow.definitions.dialect import FOREIGN_NAMESPACES, ZEEBE
 from perfflow.workflow.definitions.elements import Element, Flow, Process
 from perfflow.workflow.definitions.findings import Findings
-from perfflow.workflow.definitions.normalise import bpmn, in_bpmn, local
+from perfflow.workflow.definitions.foreign import NAMESPACES as FOREIGN_NAMESPACES
+from perfflow.workflow.definitions.foreign import TRANSLATED_ATTRIBUTES
+from perfflow.workflow.definitions.tags import bpmn, in_bpmn, local, ZEEBE
 
 AUTOMATIC = frozenset(
     {
@@ -30,13 +31,10 @@ KNOWN_EXTENSIONS = frozenset(
     }
 )  # fmt: skip
 VALUE_MOVERS = frozenset({"in", "out", "inputOutput", "inputParameter", "outputParameter"})
-TRANSLATED_ATTRIBUTES = frozenset(
-    {
-        "assignee", "candidateGroups", "formKey", "dueDate", "priority", "historyTimeToLive",
-        "diagramRelationId", "versionTag", "isStartableInTasklist", "initiator", "collection",
-        "elementVariable",
-    }
-)  # fmt: skip
+# These say nothing about how a process runs.
+IGNORED_ATTRIBUTES = frozenset(
+    {"historyTimeToLive", "diagramRelationId", "versionTag", "isStartableInTasklist", "initiator"}
+)
 UNSUPPORTED = frozenset(
     {
         "complexGateway",
@@ -117,7 +115,8 @@ def _lint_extension(node: Any, findings: Findings) -> None:
 def _lint_attributes(node: Any, findings: Findings) -> None:
     for attribute in node.attrib:
         namespace, name = etree.QName(attribute).namespace, etree.QName(attribute).localname
-        if namespace in FOREIGN_NAMESPACES and name not in TRANSLATED_ATTRIBUTES:
+        is_known = name in TRANSLATED_ATTRIBUTES or name in IGNORED_ATTRIBUTES
+        if namespace in FOREIGN_NAMESPACES and not is_known:
             findings.warning("WF-903", node, what=name)
 
 

@@ -10,9 +10,8 @@ from typing import Any
 
 from lxml import etree
 
-from perfflow.workflow.definitions.dialect import extension
 from perfflow.workflow.definitions.findings import Findings
-from perfflow.workflow.definitions.normalise import bpmn
+from perfflow.workflow.definitions.tags import bpmn, extension
 from perfflow.workflow.definitions.xml_gate import read_xml
 
 AUTOMATIC = ("scriptTask", "serviceTask", "businessRuleTask", "sendTask")

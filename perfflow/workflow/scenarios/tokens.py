@@ -13,9 +13,8 @@ from typing import Any
 
 from lxml import etree
 
-from perfflow.workflow.definitions.dialect import ZEEBE, zeebe
 from perfflow.workflow.definitions.findings import Findings
-from perfflow.workflow.definitions.normalise import bpmn
+from perfflow.workflow.definitions.tags import bpmn, ZEEBE, zeebe
 from perfflow.workflow.definitions.xml_gate import read_xml
 from perfflow.workflow.registry import ProcessError, ServiceContext, ServiceTask
 

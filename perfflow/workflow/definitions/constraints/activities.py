@@ -15,7 +15,7 @@ from perfflow.workflow.definitions.constraints.model import (
     texts,
 )
 from perfflow.workflow.definitions.constraints.rule import Broken, RuleBook
-from perfflow.workflow.definitions.normalise import bpmn, in_bpmn, local
+from perfflow.workflow.definitions.tags import bpmn, in_bpmn, local
 
 BOOK = RuleBook()
 QUANTITIES = ("startQuantity", "completionQuantity")

@@ -13,7 +13,7 @@ from perfflow.workflow.definitions.constraints.model import (
     texts,
 )
 from perfflow.workflow.definitions.constraints.rule import Broken, RuleBook
-from perfflow.workflow.definitions.normalise import bpmn, local
+from perfflow.workflow.definitions.tags import bpmn, local
 
 BOOK = RuleBook()
 ENDS = ("sourceRef", "targetRef")

@@ -6,7 +6,7 @@ from typing import Any
 
 from perfflow.workflow.definitions.constraints.model import Model, SUB_PROCESSES, texts
 from perfflow.workflow.definitions.constraints.rule import Broken, RuleBook
-from perfflow.workflow.definitions.normalise import bpmn, local
+from perfflow.workflow.definitions.tags import bpmn, local
 
 BOOK = RuleBook()
 ITEMS = ("dataObject", "dataInput", "dataOutput")

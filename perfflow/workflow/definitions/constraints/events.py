@@ -16,7 +16,7 @@ from perfflow.workflow.definitions.constraints.model import (
     THROWING,
 )
 from perfflow.workflow.definitions.constraints.rule import Broken, RuleBook
-from perfflow.workflow.definitions.normalise import bpmn, local
+from perfflow.workflow.definitions.tags import bpmn, local
 
 BOOK = RuleBook()
 TOP_STARTS = frozenset({"message", "timer", "conditional", "signal"})

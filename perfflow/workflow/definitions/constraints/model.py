@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from perfflow.workflow.definitions.normalise import bpmn, in_bpmn, local
+from perfflow.workflow.definitions.tags import bpmn, in_bpmn, local
 
 TASKS = frozenset(
     {

@@ -11,7 +11,7 @@ from perfflow.workflow.definitions.constraints.model import (
     Model,
 )
 from perfflow.workflow.definitions.constraints.rule import Broken, RuleBook
-from perfflow.workflow.definitions.normalise import in_bpmn, local
+from perfflow.workflow.definitions.tags import in_bpmn, local
 
 BOOK = RuleBook()
 DATA = frozenset(

@@ -14,7 +14,7 @@ from typing import Any
 from perfflow.workflow.definitions.constraints.grammar import grammar, Kind, Sequence, SIMPLE
 from perfflow.workflow.definitions.constraints.model import Model, XSI_TYPE
 from perfflow.workflow.definitions.constraints.rule import Broken, RuleBook
-from perfflow.workflow.definitions.normalise import in_bpmn, local
+from perfflow.workflow.definitions.tags import in_bpmn, local
 
 BOOK = RuleBook()
 DRAWING = "{http://www.omg.org/spec/BPMN/20100524/DI}BPMNDiagram"
