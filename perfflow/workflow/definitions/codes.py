@@ -7,18 +7,9 @@ from collections.abc import Iterator
 
 from perfflow.forms.findings import CATALOGUE as FORM_CODES
 from perfflow.i18n import translate
+from perfflow.i18n.catalogues import catalogues
 from perfflow.workflow.definitions.constraints import RULES
 
-ERRORS = (
-    "WF-001", "WF-002", "WF-003", "WF-004", "WF-005", "WF-006", "WF-007", "WF-008",
-    "WF-101", "WF-102", "WF-103", "WF-104", "WF-105", "WF-106", "WF-107", "WF-108", "WF-109",
-    "WF-110", "WF-111", "WF-112", "WF-113", "WF-115", "WF-116", "WF-117", "WF-118", "WF-119",
-    "WF-120", "WF-122", "WF-123", "WF-124", "WF-126", "WF-127", "WF-129", "WF-131",
-    "WF-203", "WF-204",
-    "WF-301", "WF-302", "WF-303", "WF-304", "WF-305", "WF-306", "WF-307",
-    "WF-402", "WF-406", "WF-407", "WF-408", "WF-409", "WF-410", "WF-411", "WF-412", "WF-413",
-    "WF-414", "WF-501", "WF-506", "WF-906",
-)  # fmt: skip
 WARNINGS = (
     "WF-114", "WF-121", "WF-125", "WF-128", "WF-205", "WF-308", "WF-401", "WF-403", "WF-405",
     "WF-902",
@@ -27,12 +18,14 @@ NOTES = ("WF-901", "WF-904", "WF-905")
 # A missing rung of a ladder or a moved value is an error; a name that only informs is a warning.
 BOTH = ("WF-404", "WF-502", "WF-503", "WF-504", "WF-505", "WF-903")
 _FILLED = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
+_CODE = re.compile(r"workflow\.finding\.(WF-\d{3})")
 STANDARD = "BPMN 2.0, {}"
 
 
 def all_codes() -> Iterator[tuple[str, str, str]]:
     """Code, severity and clause of the standard (empty for our own rules), sorted by code."""
-    listed = dict.fromkeys(ERRORS, ("error", ""))
+    messages = catalogues().messages["en"]
+    listed = {match[1]: ("error", "") for match in map(_CODE.fullmatch, messages) if match}
     listed |= dict.fromkeys(WARNINGS, ("warning", ""))
     listed |= dict.fromkeys(NOTES, ("info", ""))
     listed |= dict.fromkeys(BOTH, ("error or warning", ""))

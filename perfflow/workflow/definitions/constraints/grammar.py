@@ -38,6 +38,7 @@ class Kind:
     choice: tuple[Sequence, ...]
     children: dict[str, str]
     has_text: bool
+    bases: frozenset[str]
 
     @property
     def takes_anything(self) -> bool:
@@ -125,6 +126,7 @@ def _build(
         choice or (base.choice if base else ()),
         children,
         "~" in head or bool(base and base.has_text),
+        frozenset({name}) | (base.bases if base else frozenset()),
     )
     return kinds[name]
 

@@ -66,7 +66,11 @@ def _file(root: Any) -> Iterator[Fault]:
             if expected in SIMPLE:
                 yield from _plain(one)
             elif expected is not None:
-                pending.append((one, _said(one, kinds[expected])))
+                said = _said(one, kinds[expected])
+                pending.append((one, said))
+                if expected not in said.bases:
+                    got = {"name": "xsi:type", "got": said.name, "expected": expected}
+                    yield "WF-607", one, got
 
 
 def _anything(node: Any, nodes: list[Any], kind: Kind) -> Iterator[Fault]:
