@@ -5,60 +5,33 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy.orm import Session
 
 from perfflow.app import plug_rooms
 from perfflow.calendar.actions import load_calendars
 from perfflow.config import Settings
 from perfflow.db import Database
-from perfflow.kernel.actor import Actor, SYSTEM
-from perfflow.kernel.errors import NotAllowed
-from perfflow.seed.people import Firm, Window
-from perfflow.simulation.cast import Cast
-from perfflow.simulation.stage import people_the_firm, prepare
+from perfflow.kernel.actor import SYSTEM
+from perfflow.simulation.rooms import SeededFirm
 from perfflow.tables import all_tables
 from perfflow.workflow.deployments import read_paths
 from perfflow.workflow.scenarios import Outcome, read_scenarios, run_entries, Setting
+from perfflow.workflow.scenarios.notation import DEFAULT_START
 from perfflow.workflow.scenarios.outcome import report
-
-PEOPLE, SEED, MONTHS = 60, 42, 3
 
 
 def setting_of(settings: Settings) -> Setting:
     """The firm's calendars and, for scenarios with rooms, its shipped files and a seeded firm."""
-    cast = Cast()
+    firm = SeededFirm(settings)
 
     def build(database: Database) -> None:
         all_tables().create_all(database.engine)
-        calendars = read_paths([settings.catalogue])
+        files = read_paths([settings.catalogue])
+        calendars = {path: text for path, text in files.items() if "/calendars/" in path}
         with database.writing() as session:
-            load_calendars(
-                session,
-                SYSTEM,
-                datetime.now().astimezone(),
-                {path: text for path, text in calendars.items() if "/calendars/" in path},
-            )
+            load_calendars(session, SYSTEM, DEFAULT_START, calendars)
 
-    def people(database: Database, now: datetime) -> None:
-        prepare(database, settings, now)
-        firm = Firm(SEED, PEOPLE, Window(now.year, MONTHS))
-        people_the_firm(database, firm, now, date(now.year - 1, 12, 1))
-
-    def holder(session: Session, task: Any, on: date) -> Actor:
-        groups = [name for name in (task.candidate_group, *(task.more_groups or ())) if name]
-        numbers = [task.assignee_no] if task.assignee_no else []
-        numbers += [no for name in groups for no in cast.members(session, name, on)]
-        for number in numbers:
-            actor = cast.actor(session, number, on)
-            if actor is not None and number not in (task.not_for or ()):
-                return actor
-        raise NotAllowed("workflow.not_your_task")
-
-    return Setting(build, people, holder)
+    return Setting(build, firm.build, firm.holder, firm.answers)
 
 
 def main(argv: Sequence[str]) -> int:

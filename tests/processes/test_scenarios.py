@@ -14,12 +14,16 @@ KEYS = sorted(path.parent.name for path in (ROOT / "processes").rglob("*.bpmn"))
 
 
 @pytest.fixture(scope="module")
-def outcomes() -> dict[str, Outcome]:
+def outcomes() -> dict[str, list[Outcome]]:
     """What became of the scenarios of each shipped process."""
     plug_rooms()
     entries = read_scenarios(ROOT / "processes")
-    found = run_entries(entries, setting_of(Settings.from_environment()))
-    return {entry.path.stem: outcome for entry, outcome in zip(entries, found, strict=True)}
+    found: dict[str, list[Outcome]] = {}
+    # Other tests run at the same time: more patience than the command line has.
+    played = run_entries(entries, setting_of(Settings.from_environment()), limit=90)
+    for entry, outcome in zip(entries, played, strict=True):
+        found.setdefault(entry.path.stem, []).append(outcome)
+    return found
 
 
 def test_every_shipped_process_has_scenarios() -> None:
@@ -27,10 +31,10 @@ def test_every_shipped_process_has_scenarios() -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_process_goes_as_its_scenarios_tell(key: str, outcomes: dict[str, Outcome]) -> None:
-    assert outcomes[key].passed, outcomes[key].as_data()
+def test_a_process_goes_as_its_scenarios_tell(key: str, outcomes: dict[str, list[Outcome]]) -> None:
+    assert [one.as_data() for one in outcomes[key] if not one.passed] == []
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_its_scenarios_come_to_every_element(key: str, outcomes: dict[str, Outcome]) -> None:
-    assert outcomes[key].unvisited == ()
+def test_its_scenarios_come_to_every_element(key: str, outcomes: dict[str, list[Outcome]]) -> None:
+    assert set.intersection(*(set(one.unvisited) for one in outcomes[key])) == set()

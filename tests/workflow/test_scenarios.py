@@ -224,7 +224,10 @@ def _holder_that(act: Any) -> Setting:
         act()
         raise AssertionError
 
-    return Setting(build, people, holder)
+    def answers(session: Session, actor: Actor, task: Any, now: datetime) -> dict[str, Any]:
+        raise AssertionError
+
+    return Setting(build, people, holder, answers)
 
 
 def test_what_never_ends_is_stopped(desk: Desk) -> None:

@@ -103,7 +103,7 @@ def _work(
         resource.setrlimit(resource.RLIMIT_AS, (LIMIT_BYTES, LIMIT_BYTES))
     try:
         own.mkdir()
-        outcome = Judge(entry, templates, setting.holder, own).outcome()
+        outcome = Judge(entry, templates, setting, own).outcome()
     except BaseException as error:
         last = traceback.extract_tb(sys.exc_info()[2])[-1]
         place = f"{Path(last.filename).name}:{last.lineno}"

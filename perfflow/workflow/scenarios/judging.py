@@ -16,8 +16,8 @@ from perfflow.workflow.registry import doubled
 from perfflow.workflow.scenarios.doubles import ScenarioDirectory, ServiceDoubles
 from perfflow.workflow.scenarios.notation import DEFAULT_START, Entry, Story, Trace
 from perfflow.workflow.scenarios.outcome import CaseResult, Failure, Outcome, said, Sentence
-from perfflow.workflow.scenarios.player import Holder, Player
-from perfflow.workflow.scenarios.setting import Templates
+from perfflow.workflow.scenarios.player import Player
+from perfflow.workflow.scenarios.setting import Setting, Templates
 from perfflow.workflow.scenarios.skipping import without_foreign_work
 from perfflow.workflow.scenarios.stage import Stage, Workplace
 from perfflow.workflow.scenarios.tokens import Tape, with_tokens
@@ -29,8 +29,8 @@ NOT_KEPT = "WF-00"  # findings about a file that is no moderate, harmless BPMN a
 class Judge:
     """One entry: its files, its databases, its verdict."""
 
-    def __init__(self, entry: Entry, templates: Templates, holder: Holder, folder: Path) -> None:
-        self.entry, self.templates, self.holder = entry, templates, holder
+    def __init__(self, entry: Entry, templates: Templates, setting: Setting, folder: Path) -> None:
+        self.entry, self.templates, self.setting = entry, templates, setting
         self.folder, self.work = folder, Workplace(folder)
         self.place = deployable_path(entry.path) or f"processes/{entry.path.name}"
         self.tape: Tape | None = None
@@ -136,7 +136,7 @@ class Judge:
             missing = said("workflow.scenario_no_process", process=case.process or self.entry.file)
             return Failure(0, case.process or self.entry.file, "—", None, missing)
         doubles = ServiceDoubles(case.services, passes_on=case.rooms)
-        player = Player(stage, process, case, doubles, self.holder)
+        player = Player(stage, process, case, doubles, self.setting)
         stage.bundle.takes_forms = case.rooms
         real = directory()
         if not case.rooms:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from perfflow.calendar import end_of_day, local_date
-from perfflow.kernel.actor import Actor, SYSTEM
+from perfflow.kernel.actor import SYSTEM
 from perfflow.kernel.errors import PerfFlowError, RuleViolation
 from perfflow.workflow import actions, queries
 from perfflow.workflow.definitions.elements import Process
@@ -21,22 +21,27 @@ from perfflow.workflow.models import LadderNotice, Message, table_of
 from perfflow.workflow.scenarios.doubles import ServiceDoubles
 from perfflow.workflow.scenarios.notation import Story
 from perfflow.workflow.scenarios.outcome import Failure, Mismatch, NOTHING, said, sentence, shown
+from perfflow.workflow.scenarios.setting import Setting
 from perfflow.workflow.scenarios.stage import Stage, starts_by_itself
 from perfflow.workflow.scenarios.values import firm_instant
 
 notice_table = table_of(LadderNotice)
 message_table = table_of(Message)
-Holder = Callable[[Any, Any, Any], Actor]
 
 
 class Player:
     """The steps of the notation; every public method but ``play`` is one of them."""
 
     def __init__(
-        self, stage: Stage, process: Process, story: Story, doubles: ServiceDoubles, holder: Holder
+        self,
+        stage: Stage,
+        process: Process,
+        story: Story,
+        doubles: ServiceDoubles,
+        setting: Setting,
     ) -> None:
         self._stage, self._process, self._story = stage, process, story
-        self._doubles, self._holder = doubles, holder
+        self._doubles, self._setting = doubles, setting
         self._instance: int | None = None
         self._read_calls = 0
 
@@ -75,6 +80,10 @@ class Player:
     def _start(self) -> None:
         if not starts_by_itself(self._process):
             return  # a message, a signal or the time starts it
+        if self._story.rooms:
+            self._instance = self._stage.running(self._process.key, self._story.key)
+        if self._instance is not None:
+            return
         self._instance = self._stage.start(
             self._process.key, self._story.key, self._story.variables
         )
@@ -83,7 +92,7 @@ class Player:
 
     def complete(self, name: str, values: Mapping[str, Any] | None = None) -> None:
         """Somebody completes the open task of that name or id."""
-        self._complete(self._task(name), values or {})
+        self._complete(self._task(name), values)
 
     def complete_any(self, count: int) -> None:
         """So many open tasks are completed, whichever."""
@@ -91,15 +100,16 @@ class Player:
             tasks = self._stage.open_tasks()
             if not tasks:
                 raise Mismatch(count, 0)
-            self._complete(tasks[0], {})
+            self._complete(tasks[0], None)
 
-    def _complete(self, task: Any, values: Mapping[str, Any]) -> None:
-        stage = self._stage
+    def _complete(self, task: Any, values: Mapping[str, Any] | None) -> None:
+        stage, setting = self._stage, self._setting
         with stage.database.writing() as session:
-            actor = SYSTEM
+            actor, given = SYSTEM, stage.values(session, values or {})
             if self._story.rooms:
-                actor = self._holder(session, task, local_date(stage.now))
-            given = stage.values(session, values)
+                actor = setting.holder(session, task, local_date(stage.now))
+                if values is None:
+                    given = setting.answers(session, actor, task, stage.now)
             actions.complete_task(session, actor, stage.now, task.id, task.revision, given)
 
     def pass_manual(self) -> None:

@@ -18,13 +18,15 @@ from perfflow.kernel.actor import Actor
 class Setting:
     """The application's part of a run.
 
-    ``build`` makes the tables and loads the calendars; ``people`` adds the seeded firm for
-    stories with rooms, ``holder`` is who would complete an open task there.
+    ``build`` makes the tables and loads the calendars. For stories with rooms ``people`` adds
+    the seeded firm, ``holder`` is who would complete an open task there, and ``answers`` what
+    this person would type.
     """
 
     build: Callable[[Database], None]
     people: Callable[[Database, datetime], None]
     holder: Callable[[Session, Any, date], Actor]
+    answers: Callable[[Session, Actor, Any, datetime], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

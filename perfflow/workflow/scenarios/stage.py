@@ -40,6 +40,17 @@ class Stage:
             values = self.values(session, variables)
             return actions.start_instance(session, SYSTEM, self.now, process, key, values)
 
+    def running(self, process: str, key: str) -> int | None:
+        """The instance of the process that runs under the key already, if any."""
+        table = store.instance_table
+        with self.database.reading() as session:
+            found = select(table.c.id).where(
+                table.c.definition_key == process,
+                table.c.business_key == key,
+                table.c.status == "active",
+            )
+            return session.execute(found).scalar_one_or_none()
+
     def values(self, session: Session, given: Mapping[str, Any]) -> dict[str, Any]:
         """Values of a story at this moment."""
         return computed(session, self.now, given)
