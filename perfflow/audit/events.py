@@ -117,6 +117,7 @@ class AuditEvent(StrEnum):
     COMPLIANCE_CASE_DECIDED = "compliance:case:decided"
     COMPLIANCE_CASE_APPEALED = "compliance:case:appealed"
     COMPLIANCE_CASE_CLOSED = "compliance:case:closed"
+    COMPLIANCE_CONDUCT_GRADED = "compliance:conduct:graded"
     COMPLIANCE_GATE_REVIEWED = "compliance:gate:reviewed"
 
     # reviews

@@ -55,6 +55,20 @@ class GateCaseEvent(WithId, Base):
     note: Mapped[str | None] = mapped_column(Text)
 
 
+class ConductGrade(WithId, Base):
+    """The conduct grade A–E of a person in a quarter; append-only, the highest version holds."""
+
+    __tablename__ = "conduct_grade"
+    __table_args__ = (UniqueConstraint("employee_no", "quarter", "version"),)
+    employee_no: Mapped[str] = mapped_column(ForeignKey("employee.no"))
+    quarter: Mapped[str] = mapped_column(String(8))
+    version: Mapped[int]
+    grade: Mapped[str] = mapped_column(String(1))
+    reason: Mapped[str] = mapped_column(Text)
+    graded_by: Mapped[str] = mapped_column(String(64))
+    graded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class GateReview(WithId, Base):
     """Compliance has gone through the open and decided cases of a unit in a cycle (A18)."""
 

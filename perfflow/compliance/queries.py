@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from perfflow.calendar import local_date
 from perfflow.compliance.lifecycle import DECIDED_STATUSES, OPEN_STATUSES
-from perfflow.compliance.models import GateCase, GateCaseEvent, GateReview
+from perfflow.compliance.models import ConductGrade, GateCase, GateCaseEvent, GateReview
 from perfflow.compliance.rules import (
     CAPPING_SEVERITY,
     Case,
@@ -20,14 +21,19 @@ from perfflow.compliance.rules import (
     FREEZING_STATUSES,
     gate_standing,
     GateStanding,
+    mean_conduct_multiplier,
 )
 from perfflow.cycles.models import Cycle, Participant
 from perfflow.goals.models import GoalLine, GoalSheet, GoalSheetVersion
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import NotFound
+from perfflow.metrics.periods import period_days
 from perfflow.metrics.queries import figures_of, metric_catalogue
 from perfflow.metrics.rules import Dimension, MetricDefinition
+from perfflow.people.queries import chunks
+from perfflow.plans.queries import bonus_plan
 
+NO_GRADE = Decimal(1)
 VISIBLE_TO_PERSON = DECIDED_STATUSES | {CaseStatus.HEARING}
 """A person learns of a case when she is to be heard, not while facts are collected."""
 
@@ -191,10 +197,64 @@ def standings(
             )
         ):
             rows[case.employee_no].append(_fact(case, open_spans))
+    multipliers = _conduct_multipliers(session, cycle, numbers)
     return {
-        number: gate_standing(cases, cycle.starts_on, cycle.ends_on)
+        number: replace(
+            gate_standing(cases, cycle.starts_on, cycle.ends_on),
+            conduct_multiplier=multipliers.get(number, NO_GRADE),
+        )
         for number, cases in rows.items()
     }
+
+
+def _conduct_multipliers(
+    session: Session, cycle: Cycle, numbers: Sequence[str]
+) -> dict[str, Decimal]:
+    """G of the cycle's quarters, where the bonus plan of its release works with grades."""
+    try:
+        table = bonus_plan(session, cycle.release_number).conduct_multipliers
+    except NotFound:
+        return {}
+    if not table:
+        return {}
+    grades = conduct_grades(session, numbers, cycle.starts_on, cycle.ends_on)
+    return {
+        number: mean_conduct_multiplier([row.grade for row in rows], table)
+        for number, rows in grades.items()
+    }
+
+
+def conduct_grades(
+    session: Session, employee_nos: Iterable[str], first: date, last: date
+) -> dict[str, list[ConductGrade]]:
+    """The grades that hold for the quarters that lie between two days, by person and quarter."""
+    newest: dict[tuple[str, str], ConductGrade] = {}
+    for part in chunks(sorted(employee_nos)):
+        query = select(ConductGrade).where(ConductGrade.employee_no.in_(part))
+        for row in session.scalars(query.order_by(ConductGrade.quarter, ConductGrade.version)):
+            start, end = period_days(row.quarter)
+            if first <= start and end <= last:
+                newest[row.employee_no, row.quarter] = row
+    found: dict[str, list[ConductGrade]] = {}
+    for (number, _), row in newest.items():
+        found.setdefault(number, []).append(row)
+    return found
+
+
+def conduct_history(session: Session, employee_no: str, quarter: str) -> Sequence[ConductGrade]:
+    """Every version of a grade, oldest first."""
+    return session.scalars(
+        select(ConductGrade)
+        .where(ConductGrade.employee_no == employee_no, ConductGrade.quarter == quarter)
+        .order_by(ConductGrade.version)
+    ).all()
+
+
+def conduct_register(session: Session, quarter: str) -> list[ConductGrade]:
+    """The grades of a quarter that hold, by employee number."""
+    query = select(ConductGrade).where(ConductGrade.quarter == quarter)
+    ordered = session.scalars(query.order_by(ConductGrade.employee_no, ConductGrade.version))
+    return list({row.employee_no: row for row in ordered}.values())
 
 
 def standing(session: Session, cycle_code: str, employee_no: str) -> GateStanding:

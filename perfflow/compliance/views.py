@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from perfflow.compliance import actions, queries, wording
 from perfflow.compliance.lifecycle import possible_steps
 from perfflow.compliance.models import GateCase
-from perfflow.compliance.rules import CaseStatus
+from perfflow.compliance.rules import CaseStatus, CONDUCT_GRADES
 from perfflow.kernel.actor import Role
 from perfflow.kernel.errors import NotFound, RuleViolation
 from perfflow.people.access import is_in_hr_scope
@@ -88,6 +88,64 @@ def _register(values: dict[str, str], errors: dict[str, RuleViolation]) -> str:
         severity_texts=wording.SEVERITY_TEXTS,
         values=values,
         errors=errors,
+    )
+
+
+@blueprint.get("/conduct")
+@requires(Permission.COMPLIANCE_REGISTER_VIEW)
+def conduct() -> str:
+    """Conduct grades of a quarter."""
+    return _conduct_page({}, None)
+
+
+@blueprint.post("/conduct")
+@requires(Permission.COMPLIANCE_CASE_DECIDE)
+def grade() -> Response | tuple[str, int]:
+    """Grade somebody's conduct in a quarter."""
+    form = request.form
+    quarter = form.get("quarter", "").strip()
+    try:
+        with writing() as session:
+            actions.grade_conduct(
+                session,
+                current_actor(),
+                now(),
+                form.get("employee_no", "").strip(),
+                quarter=quarter,
+                grade=form.get("grade", ""),
+                reason=form.get("reason", ""),
+            )
+    except RuleViolation as error:
+        return _conduct_page(form.to_dict(), error), 422
+    toast("compliance.toast_graded")
+    return redirect(url_for("compliance.conduct", quarter=quarter), 303)
+
+
+def _conduct_page(values: dict[str, str], error: RuleViolation | None) -> str:
+    session, actor, day = reading(), current_actor(), today()
+    quarters = [
+        f"{(last - 1) // 4}-Q{(last - 1) % 4 + 1}"
+        for last in range(day.year * 4 + (day.month + 2) // 3, day.year * 4 - 4, -1)
+    ]
+    wanted = request.args.get("quarter", "")
+    quarter = wanted if wanted in quarters else quarters[0]
+    sees_all = actor.has(Role.COMPLIANCE_OFFICER, Role.AUDITOR)
+    rows = [
+        row
+        for row in queries.conduct_register(session, quarter)
+        if row.employee_no != actor.employee_no
+        and (sees_all or is_in_hr_scope(session, actor, row.employee_no, day))
+    ]
+    return render(
+        "compliance/conduct.html",
+        rows=rows,
+        people=employees_by_no(session, {row.employee_no for row in rows}),
+        quarter=quarter,
+        quarters=quarters,
+        grades=CONDUCT_GRADES,
+        may_grade=permits(actor, Permission.COMPLIANCE_CASE_DECIDE),
+        values=values,
+        errors={} if error is None else {error.field or "": error},
     )
 
 

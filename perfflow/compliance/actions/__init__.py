@@ -1,4 +1,4 @@
-"""What compliance officers do: gate cases and gate reviews."""
+"""What compliance officers do: gate cases, gate reviews, conduct grades."""
 
 from perfflow.compliance.actions.cases import (
     appeal_case,
@@ -11,6 +11,7 @@ from perfflow.compliance.actions.cases import (
     propose_decision,
     triage_case,
 )
+from perfflow.compliance.actions.conduct import grade_conduct
 from perfflow.compliance.actions.gate_reviews import review_gate
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "call_hearing",
     "close_case",
     "confirm_decision",
+    "grade_conduct",
     "investigate_case",
     "open_case",
     "propose_decision",

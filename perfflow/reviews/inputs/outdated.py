@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from perfflow.compliance.models import GateCase, GateCaseEvent
+from perfflow.compliance.models import ConductGrade, GateCase, GateCaseEvent
 from perfflow.cycles.queries import cycle as cycle_named
 from perfflow.db.types import json_text
 from perfflow.metrics.models import MetricValue
@@ -89,7 +89,11 @@ def _touched(session: Session, cycle_code: str, latest: Mapping[str, Result]) ->
         .join(GateCaseEvent, GateCaseEvent.case_id == GateCase.id)
         .where(GateCaseEvent.at > since)
     )
+    grades = select(ConductGrade.employee_no, func.max(ConductGrade.graded_at)).where(
+        ConductGrade.graded_at > since
+    )
     for number, at in [
+        *session.execute(grades.group_by(ConductGrade.employee_no)),
         *session.execute(values.group_by(MetricValue.employee_no)),
         *session.execute(steps.group_by(GateCase.employee_no)),
     ]:

@@ -41,6 +41,10 @@ def explain_person(score: PersonScore) -> Node:
     parts = [total]
     if score.standing.effects:
         parts.append(score.standing.node())
+    if score.standing.conduct_multiplier != 1:
+        parts.append(
+            Node("compliance.explain.conduct", value=str(score.standing.conduct_multiplier))
+        )
     if score.band_cap is not None:
         parts.append(
             Node("reviews.explain.band_cap", {"cap": score.band_cap}, value=score.band_cap)
