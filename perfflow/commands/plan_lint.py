@@ -43,12 +43,12 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _documents(folder: Path) -> dict[str, str]:
-    """The YAML files under a folder, by their place under ``catalogue/``."""
+    """The YAML and DMN files under a folder, by their place under ``catalogue/``."""
     if not folder.is_dir():
         raise BadInput("workflow.no_such_file", path=str(folder))
     found = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix in (".yaml", ".yml"):
+        if path.is_file() and path.suffix in (".yaml", ".yml", ".dmn"):
             place = path.relative_to(folder).as_posix().removeprefix("catalogue/")
             try:
                 found[f"catalogue/{place}"] = path.read_text("utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,10 +13,12 @@ from perfflow.kernel.errors import BadInput, ComputationError, RuleViolation
 from perfflow.metrics.catalogue import Documents, documents_in, metrics_of
 from perfflow.metrics.units import UNITS
 from perfflow.plans.linting import files_of_places, findings_of, firm_profiles, profiles_of
-from perfflow.plans.queries import cards_of, libraries_of, plans_of
+from perfflow.plans.queries import cards_of, decisions_of, libraries_of, plans_of
 from perfflow.plans.rules import Exposure, judge, Judged, Override, Severity
+from perfflow.workflow.definitions.decisions import check_decisions
 
 CATALOGUE = "catalogue/"
+DECISIONS = "catalogue/decisions/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,12 @@ def check_catalogue(
             except UnicodeDecodeError:
                 findings.append(CatalogueFinding("CT-001", "error", path, "goals.gate_not_utf8"))
     readable = True
+    findings.extend(_decision_files(files))
+    documents |= {
+        path: content.decode("utf-8", "replace")
+        for path, content in files.items()
+        if path.startswith(DECISIONS)
+    }
     for parse in _PARSERS:
         try:
             parse(documents)
@@ -64,12 +72,36 @@ def check_catalogue(
             findings.append(
                 CatalogueFinding("CT-002", "error", place, error.code, dict(error.params))
             )
-    if readable:
-        findings.extend(_references(documents))
-        places = files_of_places(documents)
+    if not readable:
+        return findings
+    findings.extend(_references(documents))
+    places = files_of_places(documents)
+    try:
         linted = findings_of(documents, exposure=exposure)
-        findings.extend(_of_linter(one, places) for one in judge(linted, overrides, on))
-    return findings
+    except BadInput as error:
+        # A decision table may be well formed and still answer with something else than money.
+        return [
+            *findings,
+            CatalogueFinding("CT-002", "error", error.field or "", error.code, dict(error.params)),
+        ]
+    return [*findings, *(_of_linter(one, places) for one in judge(linted, overrides, on))]
+
+
+def _decision_files(files: Mapping[str, bytes]) -> Iterator[CatalogueFinding]:
+    """What is wrong with decision tables: hostile or broken files, gaps, overlaps."""
+    mine = {path: content for path, content in files.items() if path.startswith(DECISIONS)}
+    # The gate of decisions in processes knows them by their folder.
+    _, found = check_decisions({f"processes/{path}": content for path, content in mine.items()})
+    for one in found:
+        sentence = {"zh": one.message("zh"), "en": one.message("en")}
+        yield CatalogueFinding(
+            one.code,
+            one.severity,
+            one.path.removeprefix("processes/"),
+            "goals.gate_decision",
+            {"sentence": sentence},
+            one.element,
+        )
 
 
 def texts_of(files: Mapping[str, bytes]) -> dict[str, str]:
@@ -102,8 +134,8 @@ def _of_linter(judged: Judged, places: Mapping[str, str]) -> CatalogueFinding:
 
 
 _PARSERS: tuple[Callable[[Documents], object], ...] = (
-    metrics_of, cards_of, plans_of, profiles_of, firm_profiles, libraries_of, packs_of,
-    templates_of,
+    metrics_of, cards_of, plans_of, profiles_of, firm_profiles, libraries_of, decisions_of,
+    packs_of, templates_of,
 )  # fmt: skip
 
 

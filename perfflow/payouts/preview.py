@@ -11,11 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from perfflow.kernel.rounding import scaled_half_up
-from perfflow.payouts.gathering import gather
+from perfflow.payouts.gathering import gather, Gathered
 from perfflow.payouts.models import Pool
 from perfflow.payouts.rules.factors import performance_coefficient
 from perfflow.payouts.rules.run import compute_run, Member
-from perfflow.plans.rules.bonus import BonusPlan
 
 
 class PayoutPoolPreview:
@@ -30,7 +29,7 @@ class PayoutPoolPreview:
         )
         pool = stored or Pool(cycle_code=cycle_code, code=unit_code, veto_share="return")
         gathered = gather(session, pool, on)
-        members = [_moved(member, bands, gathered.plan) for member in gathered.members]
+        members = [_moved(member, bands, gathered) for member in gathered.members]
         amount = pool.amount_fen
         if amount is None:
             base = sum(
@@ -41,10 +40,12 @@ class PayoutPoolPreview:
         return compute_run(amount, members, gathered.plan, gathered.policy).k
 
 
-def _moved(member: Member, bands: Mapping[str, str], plan: BonusPlan) -> Member:
+def _moved(member: Member, bands: Mapping[str, str], gathered: Gathered) -> Member:
     band = bands.get(member.no)
     if band is None:
         return member
-    coefficient = performance_coefficient(band, None, plan.bands, plan.nr_policy)
+    coefficient = performance_coefficient(
+        band, None, gathered.bands[member.no], gathered.plan.nr_policy
+    )
     factors = replace(member.factors, performance=coefficient)
     return replace(member, factors=factors, clean_performance=coefficient)

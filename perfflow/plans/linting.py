@@ -17,6 +17,7 @@ from perfflow.metrics.catalogue import (
 )
 from perfflow.plans.queries import (
     cards_of,
+    decisions_of,
     granted_overrides,
     libraries_of,
     plans_of,
@@ -35,6 +36,8 @@ from perfflow.plans.rules import (
 )
 
 FIRM = "firm.yaml"
+KINDS = ("ANNUAL", "HALF", "QUARTER", "PROJECT")
+"""Kinds of cycles for which the coefficients of decision tables are looked at."""
 
 
 def profiles_of(documents: Documents) -> dict[str, Profile]:
@@ -80,6 +83,8 @@ def findings_of(
             thresholds=Thresholds([profiles[code] for code in wanted]),
             libraries=[one for _, one in sorted(libraries_of(documents).items())],
             exposure=exposure,
+            decisions=decisions_of(documents),
+            kinds=KINDS,
         )
     )
 

@@ -12,6 +12,7 @@ from perfflow.metrics.catalogue import Documents, documents_in, from_release, re
 from perfflow.plans.models import PlanOverride
 from perfflow.plans.rules.bonus import BonusPlan, parse_bonus_plan
 from perfflow.plans.rules.cards import CardTemplate, parse_card
+from perfflow.plans.rules.decisions import PayDecisions, read_decisions
 from perfflow.plans.rules.deferral import DeferralPolicy, parse_deferral_policy
 from perfflow.plans.rules.library import GoalLibrary, LibraryGoal, parse_library
 from perfflow.plans.rules.overrides import Override
@@ -43,6 +44,21 @@ def plans_of(documents: Documents) -> tuple[dict[str, BonusPlan], dict[str, Defe
             plan = parse_bonus_plan(data, path)
             plans[plan.code] = plan
     return plans, policies
+
+
+def decisions_of(documents: Documents) -> PayDecisions:
+    """The decision tables about pay of a catalogue: its DMN files under ``decisions/``."""
+    files = {
+        path: text
+        for path, text in sorted(documents.items())
+        if "/decisions/" in f"/{path}" and path.endswith(".dmn")
+    }
+    return read_decisions(files)
+
+
+def pay_decisions(session: Session, release_number: int) -> PayDecisions:
+    """The decision tables about pay of a release."""
+    return from_release(session, release_number, "decisions", decisions_of)
 
 
 def libraries_of(documents: Documents) -> dict[str, GoalLibrary]:

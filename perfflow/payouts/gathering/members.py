@@ -31,9 +31,10 @@ from perfflow.payouts.rules.factors import (
 from perfflow.payouts.rules.run import Member
 from perfflow.people.models import Employee, Post, Unit
 from perfflow.people.queries import chunks
-from perfflow.plans.queries import bonus_plan, deferral_policy
+from perfflow.plans.queries import bonus_plan, deferral_policy, pay_decisions
 from perfflow.plans.rules.bands import BandTable, NOT_RATED
 from perfflow.plans.rules.bonus import BonusPlan, LeaverClass, LeaverTreatment
+from perfflow.plans.rules.decisions import PayDecisions
 from perfflow.plans.rules.deferral import DeferralPolicy, PayCategory
 from perfflow.reviews.queries import latest_results
 from perfflow.reviews.rules.person import DEFAULT_LIMITS
@@ -53,6 +54,7 @@ class Gathered:
     results: Mapping[str, Rated]
     gates: Mapping[str, str]
     inputs: Mapping[str, dict[str, Any]]
+    bands: Mapping[str, BandTable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class _Material:
 
     cycle: Cycle
     plan: BonusPlan
+    decisions: PayDecisions
+    heads: Mapping[str, str]
     results: Mapping[str, Rated]
     standings: Mapping[str, GateStanding]
     gates: Mapping[str, str | None]
@@ -92,14 +96,15 @@ def gather(session: Session, pool: Pool, today: date) -> Gathered:
     plan = bonus_plan(session, cycle.release_number)
     policy = deferral_policy(session, cycle.release_number, plan.deferral)
     material = _read(session, cycle, plan, people)
-    members, gates, inputs = [], {}, {}
+    members, gates, inputs, bands = [], {}, {}, {}
     for person in people:
         if person.employee_no not in material.results:
             continue
         member, gate, kept = _member(material, person, today)
         members.append(member)
         gates[member.no], inputs[member.no] = gate, kept
-    return Gathered(plan, policy, tuple(members), material.results, gates, inputs)
+        bands[member.no] = _bands(material, person)
+    return Gathered(plan, policy, tuple(members), material.results, gates, inputs, bands)
 
 
 def _read(
@@ -113,6 +118,8 @@ def _read(
     return _Material(
         cycle=cycle,
         plan=plan,
+        decisions=pay_decisions(session, cycle.release_number),
+        heads=_heads(units),
         results=ratings_of(session, cycle.code, numbers),
         standings=standings(session, cycle.code, numbers),
         gates=payout_gates(session, cycle.code, numbers),
@@ -125,6 +132,21 @@ def _read(
         quarters=_quarters(session, cycle, plan, numbers),
         streaks=_earlier(session, cycle, numbers),
     )
+
+
+def _heads(units: Sequence[Unit]) -> dict[str, str]:
+    """The kind of the highest unit that each head leads."""
+    found: dict[str, str] = {}
+    for unit in sorted(units, key=lambda unit: unit.path.count("/"), reverse=True):
+        if unit.head_no is not None:
+            found[unit.head_no] = unit.kind
+    return found
+
+
+def _bands(material: _Material, person: Participant) -> BandTable:
+    """The bands with the coefficients of the person's post in this kind of cycle."""
+    kind = material.cycle.kind
+    return material.decisions.bands_for(material.plan.bands, person.post_code, kind)
 
 
 def _bases(session: Session, cycle: str, numbers: Collection[str]) -> dict[str, BonusBase]:
@@ -237,8 +259,9 @@ def _member(
     result, standing = material.results[number], material.standings[number]
     base = material.bases.get(number)
     base_fen = base.base_fen if base else 0
+    bands = _bands(material, person)
     clean = performance_coefficient(
-        result.clean_band, result.total, plan.bands, plan.nr_policy, is_capped=result.is_capped
+        result.clean_band, result.total, bands, plan.nr_policy, is_capped=result.is_capped
     )
     waits_for = material.gates[number]
     organisation, organisation_source = _organisation(material, person.unit_code)
@@ -255,15 +278,20 @@ def _member(
         present=_present(material, person, result, today),
         gate=0 if standing.is_vetoed else standing.conduct_multiplier,
     )
-    category = material.categories[person.post_code]
+    category, is_main_leader = material.decisions.category(
+        person.post_code,
+        PayCategory(material.categories[person.post_code]),
+        material.heads.get(number),
+    )
     member = Member(
         no=number,
         factors=factors,
         clean_performance=clean,
-        category=PayCategory(category),
+        category=category,
+        is_main_leader=is_main_leader,
         is_vetoed=standing.is_vetoed,
         held_reason=FREEZE if standing.is_frozen else None if waits_for == APPEAL else waits_for,
-        disputed_performance=_best(plan.bands, result, clean) if waits_for == APPEAL else None,
+        disputed_performance=_best(bands, result, clean) if waits_for == APPEAL else None,
         floor_fen=plan.floor_fen(
             base_fen, material.employees[number].hired_on, material.cycle.ends_on
         ),
@@ -304,6 +332,7 @@ def stored_member(member: Member) -> dict[str, Any]:
         "gate": str(own.gate),
         "clean_performance": str(member.clean_performance),
         "category": member.category.value,
+        "is_main_leader": member.is_main_leader,
         "is_vetoed": member.is_vetoed,
         "held_reason": member.held_reason,
         "disputed_performance": None
@@ -330,6 +359,7 @@ def member_from(number: str, stored: Mapping[str, Any]) -> Member:
         ),
         clean_performance=Decimal(stored["clean_performance"]),
         category=PayCategory(stored["category"]),
+        is_main_leader=stored.get("is_main_leader", False),
         is_vetoed=stored["is_vetoed"],
         held_reason=stored["held_reason"],
         disputed_performance=None if disputed is None else Decimal(disputed),

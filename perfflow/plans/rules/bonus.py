@@ -140,12 +140,11 @@ class BonusPlan:
             multiple = max(multiple, self.guarantee.multiple)
         return int(base_fen * exact(multiple))
 
-    @property
-    def most_multiple(self) -> Decimal:
-        """The most that anybody can be awarded, as a multiple of the base: the cap, or where there
-        is none the product of the highest factors, 4 decimals."""
+    def most_multiple(self, bands: BandTable) -> Decimal:
+        """The most that anybody with these bands can be awarded, as a multiple of the base: the
+        cap, or where there is none the product of the highest factors, 4 decimals."""
         product = (
-            max(exact(band.coefficient) for band in self.bands.bands)
+            max(exact(band.coefficient) for band in bands.bands)
             * exact(self.organisation.highest)
             * max(self.client.knots.top, Fraction(1))
             * max((exact(one) for one in self.streak.factors), default=Fraction(1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from perfflow.kernel.rounding import exact
+from perfflow.plans.rules.bands import BandTable
 from perfflow.plans.rules.bonus import BonusPlan
 from perfflow.plans.rules.deferral import CategoryRule, DeferralPolicy, FEN_PER_YUAN, PayCategory
 from perfflow.plans.rules.findings import Finding
@@ -54,9 +55,13 @@ class _PlanView:
 
 
 def lint_bonus(
-    bonus: BonusPlan, thresholds: Thresholds, exposure: Exposure | None = None
+    bonus: BonusPlan,
+    thresholds: Thresholds,
+    exposure: Exposure | None = None,
+    tables: Sequence[BandTable] = (),
 ) -> Iterator[Finding]:
-    """PL-15 and PL-20 … PL-25 on a bonus plan."""
+    """PL-15 and PL-20 … PL-25 on a bonus plan; ``tables`` are the coefficients that decision
+    tables give instead of the plan's own."""
     view = _PlanView(bonus, thresholds)
     yield from _pay_mix(view)
     yield from _variable(view)
@@ -68,7 +73,7 @@ def lint_bonus(
         got = "∞" if bonus.cap_multiple is None else str(bonus.cap_multiple)
         yield view.judged("PL-23", "no_individual_cap", limit, got=got, max=str(limit.value))
     yield from _guarantee(view)
-    yield _exposure(view, exposure)
+    yield _exposure(view, exposure, tables)
 
 
 def _pay_mix(view: _PlanView) -> Iterator[Finding]:
@@ -145,9 +150,19 @@ def _guarantee(view: _PlanView) -> Iterator[Finding]:
         )
 
 
-def _exposure(view: _PlanView, known: Exposure | None) -> Finding:
+def lint_table(bands: BandTable, path: str, where: str) -> Iterator[Finding]:
+    """PL-21 on the coefficients that a decision table gives ``where`` (a post and cycle)."""
+    coefficients = [band.coefficient for band in bands.bands]
+    params = {"where": where, "got": ", ".join(map(str, coefficients))}
+    if coefficients[-1] != 0:
+        yield Finding("PL-21", Severity.ERROR, path, "plans.lint.table_without_zero", params)
+    if any(better < worse for better, worse in pairwise(coefficients)):
+        yield Finding("PL-21", Severity.ERROR, path, "plans.lint.table_not_monotone", params)
+
+
+def _exposure(view: _PlanView, known: Exposure | None, tables: Sequence[BandTable]) -> Finding:
     """PL-25: what the plan could cost at most, beside the pool."""
-    most = view.bonus.most_multiple
+    most = max(view.bonus.most_multiple(bands) for bands in (view.bonus.bands, *tables))
     if known is None or not known.people:
         return view.finding("PL-25", Severity.INFO, "exposure_multiple", most=most)
     params: dict[str, Any] = {
