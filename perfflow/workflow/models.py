@@ -235,8 +235,9 @@ class Timer(WithId, Base):
         Index("ix_timer_due_at_id", "due_at", "id"),
         Index("ix_timer_instance_id_element_key", "instance_id", "element_key"),
     )
-    kind: Mapped[str] = mapped_column(String(8))  # event, ladder
-    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"))
+    kind: Mapped[str] = mapped_column(String(8))  # event, ladder, start
+    # None for the start event of a process; the key begins with that of the process then.
+    instance_id: Mapped[int | None] = mapped_column(ForeignKey("process_instance.id"))
     element_key: Mapped[str] = mapped_column(String(240))
     slot: Mapped[int]
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -258,14 +259,15 @@ class LadderNotice(WithId, Base):
 
 
 class MessageSubscription(WithId, Base):
-    """A token that waits for a message with this name and key."""
+    """A token, or the start event of a process, that waits for a message with this name."""
 
     __tablename__ = "message_subscription"
     __table_args__ = (
         Index("ix_message_subscription_name_correlation_key", "name", "correlation_key"),
         Index("ix_message_subscription_instance_id", "instance_id"),
     )
-    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"))
+    # None for the start event of a process: any correlation key begins an instance.
+    instance_id: Mapped[int | None] = mapped_column(ForeignKey("process_instance.id"))
     definition_key: Mapped[str] = mapped_column(String(64))
     element_key: Mapped[str] = mapped_column(String(240))
     slot: Mapped[int]

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from perfflow.kernel.actor import Actor
+from perfflow.workflow.actions.beginning import begin_by, free_key
 from perfflow.workflow.engine import store
 from perfflow.workflow.engine.expressions import storable
 from perfflow.workflow.engine.outside import Outgoing
@@ -34,7 +35,9 @@ def deliver(
             if item.kind == "message":
                 unit.pending.append(lambda: take_waiting(session, actor, now, item))
         elif item.kind == "signal":
-            unit.pending.append(lambda: broadcast(session, actor, now, item.name, item.payload))
+            unit.pending.append(
+                lambda: broadcast(session, actor, now, item.name, item.payload, item.origin)
+            )
         else:
             unit.pending.append(
                 lambda: send(session, actor, now, item.name, item.key, item.payload, None, None)
@@ -70,8 +73,19 @@ def send(
         },
     ).scalar_one()
     taken: list[str] = []
-    for row in _listeners(session, "message", name, key):
-        if row.definition_key not in taken and catch(session, actor, now, row, payload):
+    # Who waits comes first: only a definition in which nobody waits begins a new instance.
+    rows = sorted(
+        _listeners(session, "message", name, key), key=lambda row: row.instance_id is None
+    )
+    for row in rows:
+        if row.definition_key in taken:
+            continue
+        if row.instance_id is None:
+            own_key = key or free_key(session, row.definition_key, name)
+            is_taken = _begin_by(session, actor, now, row, own_key, payload)
+        else:
+            is_taken = catch(session, actor, now, row, payload)
+        if is_taken:
             taken.append(row.definition_key)
     if taken:
         session.execute(
@@ -100,7 +114,11 @@ def _listeners(session: Session, kind: str, name: str, key: str) -> list[Any]:
             select(subscription_table)
             .where(
                 subscription_table.c.name == name,
-                subscription_table.c.correlation_key == key,
+                # A start event takes any key: it becomes the business key of the new instance.
+                or_(
+                    subscription_table.c.correlation_key == key,
+                    subscription_table.c.instance_id.is_(None),
+                ),
                 subscription_table.c.kind == kind,
             )
             .order_by(subscription_table.c.id)
@@ -109,11 +127,36 @@ def _listeners(session: Session, kind: str, name: str, key: str) -> list[Any]:
 
 
 def broadcast(
-    session: Session, actor: Actor, now: datetime, name: str, payload: Mapping[str, Any] | None
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    name: str,
+    payload: Mapping[str, Any] | None,
+    origin: int | None = None,
 ) -> None:
-    """A signal reaches everything that waits for it now; nobody who comes later."""
+    """A signal reaches everything that waits for it now; nobody who comes later.
+
+    In the instance ``origin`` that threw it, it has been heard at the moment of the throw.
+    """
     for row in _listeners(session, "signal", name, ""):
-        catch(session, actor, now, row, payload)
+        if row.instance_id is None:
+            key = free_key(session, row.definition_key, name)
+            _begin_by(session, actor, now, row, key, payload)
+        elif row.instance_id != origin:
+            catch(session, actor, now, row, payload)
+
+
+def _begin_by(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    trigger: Any,
+    key: str,
+    payload: Mapping[str, Any] | None,
+) -> bool:
+    with unit_of(session) as unit:
+        on = deliver(session, actor, now, unit)
+        return begin_by(session, actor, now, trigger, key, payload or {}, unit, on)
 
 
 def take_waiting(session: Session, actor: Actor, now: datetime, opened: OpenedSubscription) -> None:

@@ -15,6 +15,7 @@ from perfflow.calendar import load_calendars, parse_calendars
 from perfflow.db.types import json_text
 from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import BadInput, RuleViolation
+from perfflow.workflow.actions.beginning import arm_starts
 from perfflow.workflow.definitions.bundle import compile_bundle, CompiledBundle
 from perfflow.workflow.definitions.findings import Finding
 from perfflow.workflow.definitions.limited import check_limited
@@ -94,7 +95,9 @@ def deploy(
         bundle_number += 1
         _write_files(session, process_files)
         _write_set(session, actor, now, bundle_table, bundle_number, bundle_hashes, findings)
-        _write_versions(session, bundle_number, compile_bundle(whole))
+        compiled = compile_bundle(whole)
+        _write_versions(session, bundle_number, compiled)
+        arm_starts(session, now, compiled)
     if release_hashes != old_release[1] or release_number == 0:
         release_number += 1
         _write_files(session, catalogue_files)

@@ -12,21 +12,22 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import Conflict, RuleViolation
+from perfflow.workflow.actions.beginning import FIRST_LINK, version_of
 from perfflow.workflow.actions.deliveries import (
     catch,
     deliver,
     KEPT_FOR,
     message_table,
+    send,
     subscription_table,
     take_payload,
     take_waiting,
 )
-from perfflow.workflow.actions.instances import FIRST_LINK, version_of
 from perfflow.workflow.engine import store
 from perfflow.workflow.engine.bulk import Bulk, in_parts, next_ids
 from perfflow.workflow.engine.expressions import Evaluator, storable
@@ -195,6 +196,10 @@ def send_all(
     wanted = list(keys) if dedupe_id is None else _unknown(session, name, keys, dedupe_id)
     payload = None if payload is None else storable(dict(payload))
     waiting = _listeners(session, name, wanted)
+    if any(row.instance_id is None for rows in waiting.values() for row in rows):
+        for key in wanted:  # each may begin an instance
+            send(session, actor, now, name, key, payload, dedupe_id, None)
+        return
     single: dict[str, list[Any]] = {}
     bulky: dict[str, list[Any]] = {}
     seen: set[int] = set()
@@ -253,7 +258,7 @@ def _listeners(session: Session, name: str, keys: Sequence[str]) -> dict[str, li
             select(table)
             .where(
                 table.c.name == name,
-                table.c.correlation_key.in_(part),
+                or_(table.c.correlation_key.in_(part), table.c.instance_id.is_(None)),
                 table.c.kind == "message",
             )
             .order_by(table.c.id)

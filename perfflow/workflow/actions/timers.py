@@ -15,6 +15,7 @@ from perfflow.kernel.errors import Conflict, NotFound
 from perfflow.notifications import notify
 from perfflow.notifications.ports import address_book
 from perfflow.workflow.access import members_of_group
+from perfflow.workflow.actions.beginning import begin_by, free_key
 from perfflow.workflow.actions.deliveries import deliver
 from perfflow.workflow.engine import store
 from perfflow.workflow.engine.expressions import add_duration
@@ -61,6 +62,8 @@ def fire_timer(
         return False
     if row.kind == "ladder":
         return _send_rung(session, now, row)
+    if row.kind == "start":
+        return _fire_start(session, now, timer_id)
     # Completion locks the instance before it deletes timers; the same order here, or two
     # transactions could wait for each other.
     instance = store.lock_instance(session, row.instance_id)
@@ -68,6 +71,25 @@ def fire_timer(
     if row is None or instance is None or instance.status not in ("active", "incident"):
         return False
     return _fire_event(session, now, row, instance, skipping)
+
+
+def _fire_start(session: Session, now: datetime, timer_id: int) -> bool:
+    """The time has come at which a process begins by itself."""
+    row = session.execute(
+        delete(timer_table).where(timer_table.c.id == timer_id).returning(*timer_table.c)
+    ).one_or_none()
+    if row is None:
+        return False
+    repeats = _next_of_cycle(row, now)
+    if repeats is not None:
+        values = dict(row._mapping) | {"due_at": repeats[0], "repeat": repeats[1]}
+        del values["id"]
+        session.execute(insert(timer_table), [values])
+    process_key = row.element_key.partition("/")[0]
+    key = free_key(session, process_key, process_key)
+    with unit_of(session) as unit:
+        on = deliver(session, SYSTEM, now, unit)
+        return begin_by(session, SYSTEM, now, row, key, {}, unit, on)
 
 
 def _fire_event(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +11,9 @@ from perfflow.workflow.definitions.elements import Element, Flow, Process
 from perfflow.workflow.definitions.findings import Findings
 from perfflow.workflow.definitions.foreign import NAMESPACES as FOREIGN_NAMESPACES
 from perfflow.workflow.definitions.foreign import TRANSLATED_ATTRIBUTES
+from perfflow.workflow.definitions.reachability import CONDITIONAL_SOURCES, lint_reachability
 from perfflow.workflow.definitions.tags import bpmn, in_bpmn, local, ZEEBE
 
-AUTOMATIC = frozenset(
-    {
-        "startEvent", "endEvent", "task", "serviceTask", "scriptTask", "businessRuleTask",
-        "sendTask", "exclusiveGateway", "parallelGateway", "inclusiveGateway",
-        "intermediateThrowEvent", "subProcess", "transaction",
-    }
-)  # fmt: skip
-MAX_CYCLES = 50
 KNOWN_EXTENSIONS = frozenset(
     {
         "userTask", "formDefinition", "assignmentDefinition", "taskSchedule",
@@ -46,7 +38,7 @@ UNSUPPORTED = frozenset(
     }
 )
 EVENTS_BY_KIND = {
-    "startEvent": {"none"},
+    "startEvent": {"none", "message", "signal", "timer"},
     "endEvent": {
         "none", "message", "signal", "error", "escalation", "terminate", "compensate", "cancel",
     },
@@ -58,10 +50,6 @@ EVENTS_BY_KIND = {
     "receiveTask": {"message"},
 }  # fmt: skip
 HANDLED = {"timer", "message", "signal", "error", "escalation", "conditional", "compensate"}
-CONDITIONAL_SOURCES = frozenset(
-    {"task", "userTask", "serviceTask", "receiveTask", "callActivity", "subProcess", "scriptTask",
-     "businessRuleTask", "sendTask", "transaction"}
-)  # fmt: skip
 BOUNDARY_HOSTS = frozenset(
     {"userTask", "serviceTask", "receiveTask", "callActivity", "subProcess", "scriptTask",
      "businessRuleTask", "sendTask", "task", "transaction"}
@@ -124,10 +112,15 @@ def _lint_scope(scope: Any, findings: Findings) -> None:
     starts = list(scope.iterchildren(bpmn("startEvent")))
     if not starts and local(scope) == "process":
         findings.error("WF-106", scope)
-    elif len(starts) > 1:
-        findings.error("WF-107", starts[1])
+    plain = [start for start in starts if not any(map(_is_trigger, start))]
+    if len(plain) > 1:
+        findings.error("WF-107", plain[1])
     for inner in scope.iterchildren(bpmn("subProcess"), bpmn("transaction")):
         _lint_scope(inner, findings)
+
+
+def _is_trigger(node: Any) -> bool:
+    return isinstance(node.tag, str) and local(node).lower().endswith("eventdefinition")
 
 
 def lint_structure(process: Process, findings: Findings) -> None:
@@ -141,12 +134,7 @@ def lint_structure(process: Process, findings: Findings) -> None:
     if not _flows_are_whole(process, findings):
         return
     _lint_gateways(process, findings)
-    reachable = _reachable(process)
-    for element in process.elements.values():
-        if element.id not in reachable:
-            findings.error("WF-112", element)
-    _lint_dead_ends(process, reachable, findings)
-    _lint_automatic_cycles(process, findings)
+    lint_reachability(process, findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +153,8 @@ def process_place(process: Process) -> Place:
 def _lint_event(process: Process, element: Element, findings: Findings) -> None:
     allowed = EVENTS_BY_KIND.get(element.kind)
     owner = process.elements.get(element.parent_id or "")
-    if element.kind == "startEvent" and owner is not None and owner.is_event_sub_process:
-        allowed = HANDLED
+    if element.kind == "startEvent" and owner is not None:
+        allowed = HANDLED if owner.is_event_sub_process else {"none"}
     if allowed is not None and element.event not in allowed:
         if element.event == "none":
             findings.error("WF-110", element)
@@ -252,147 +240,3 @@ def _lint_choice(element: Element, leaving: list[Any], findings: Findings) -> No
             findings.error("WF-120", _place(flow), gateway=element.original_id)
     if not element.default_flow:
         findings.warning("WF-121", element)
-
-
-def _successors(process: Process) -> dict[str, list[str]]:
-    following: dict[str, list[str]] = {name: [] for name in process.elements}
-    for flow in process.flows:
-        following[flow.source].append(flow.target)
-    for element in process.elements.values():
-        if element.attached_to in following:
-            following[element.attached_to].append(element.id)
-        if element.parent_id in following and _begins(process, element):
-            following[element.parent_id].append(element.id)
-        if element.handler in following:
-            following[element.id].append(element.handler)
-        following[element.id] += [other.id for other in _linked(process, element)]
-    return following
-
-
-def _begins(process: Process, element: Element) -> bool:
-    """Whether an element gets a token when its sub-process begins, or may begin by itself."""
-    if element.kind == "startEvent" or element.is_event_sub_process:
-        return True
-    return (
-        element.kind != "boundaryEvent"
-        and not element.is_for_compensation
-        and element.link is None
-        and not process.incoming(element.id)
-        and not any(
-            other.kind == "startEvent" and other.parent_id == element.parent_id
-            for other in process.elements.values()
-        )
-    )
-
-
-def _linked(process: Process, element: Element) -> list[Element]:
-    """Where a link leads."""
-    if element.link is None or element.kind != "intermediateThrowEvent":
-        return []
-    return [
-        other
-        for other in process.elements.values()
-        if other.kind == "intermediateCatchEvent"
-        and other.link == element.link
-        and other.parent_id == element.parent_id
-    ]
-
-
-def _reachable(process: Process) -> set[str]:
-    starts = [
-        element.id
-        for element in process.elements.values()
-        if element.parent_id is None
-        and (element.kind == "startEvent" or element.is_event_sub_process)
-    ]
-    return _closure(starts, _successors(process))
-
-
-def _closure(starts: Iterable[str], following: dict[str, list[str]]) -> set[str]:
-    found, pending = set(starts), list(starts)
-    while pending:
-        for name in following.get(pending.pop(), ()):
-            if name not in found:
-                found.add(name)
-                pending.append(name)
-    return found
-
-
-def _lint_dead_ends(process: Process, reachable: set[str], findings: Findings) -> None:
-    leading: dict[str, list[str]] = {name: [] for name in process.elements}
-    for flow in process.flows:
-        leading[flow.target].append(flow.source)
-    for element in process.elements.values():
-        if element.kind == "boundaryEvent" and element.attached_to in leading:
-            leading[element.id].append(element.attached_to)
-        for other in _linked(process, element):
-            leading[other.id].append(element.id)
-    ends = []
-    for element in process.elements.values():
-        if process.outgoing(element.id) or element.kind.endswith("Gateway") or element.link:
-            continue
-        ends.append(element.id)
-        if element.kind in CONDITIONAL_SOURCES and not (
-            element.is_event_sub_process or element.is_for_compensation
-        ):
-            findings.warning("WF-902", element)
-    able = _closure(ends, leading)
-    for element in process.elements.values():
-        if element.id in reachable and element.id not in able:
-            findings.error("WF-126", element)
-
-
-def _lint_automatic_cycles(process: Process, findings: Findings) -> None:
-    """A cycle without a wait runs for ever; a choice inside may or may not end it."""
-    following: dict[str, list[str]] = {}
-    for flow in process.flows:
-        if (
-            process.elements[flow.source].kind in AUTOMATIC
-            and process.elements[flow.target].kind in AUTOMATIC
-            and not _has_wait_inside(process, flow.source)
-        ):
-            following.setdefault(flow.source, []).append(flow.target)
-    for component in _cycles(following):
-        if not any(process.elements[name].kind == "exclusiveGateway" for name in component):
-            findings.error("WF-127", process.elements[component[0]], through=" → ".join(component))
-        else:
-            findings.warning(
-                "WF-128", process.elements[component[0]], through=" → ".join(component)
-            )
-
-
-def _has_wait_inside(process: Process, element_id: str) -> bool:
-    element = process.elements[element_id]
-    return element.kind in ("subProcess", "transaction") and any(
-        inner.parent_id == element_id and inner.kind not in AUTOMATIC
-        for inner in process.elements.values()
-    )
-
-
-def _cycles(following: dict[str, list[str]]) -> list[list[str]]:
-    """One list of names for each set of nodes that reach each other."""
-    # Nodes that end nothing and begin nothing in a circle are peeled off from both sides; then
-    # each node that is left shares its circle with what it reaches and what reaches it.
-    edges = {name: set(targets) for name, targets in following.items()}
-    backward: dict[str, set[str]] = {}
-    for name, targets in edges.items():
-        for target in targets:
-            backward.setdefault(target, set()).add(name)
-    left = set(edges) & set(backward)
-    pending = (set(edges) | set(backward)) - left
-    while pending:
-        gone = pending.pop()
-        for near in (edges.get(gone, set()) | backward.get(gone, set())) & left:
-            if not (edges.get(near, set()) & left) or not (backward.get(near, set()) & left):
-                left.discard(near)
-                pending.add(near)
-    found: list[list[str]] = []
-    ahead = {name: [t for t in edges[name] if t in left] for name in left}
-    behind = {name: [t for t in backward[name] if t in left] for name in left}
-    while left and len(found) < MAX_CYCLES:
-        name = min(left)
-        circle = _closure(ahead[name], ahead) & _closure(behind[name], behind)
-        if name in circle:
-            found.append(sorted(circle))
-        left -= circle | {name}
-    return found

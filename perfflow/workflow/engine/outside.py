@@ -24,6 +24,7 @@ class Outgoing:
     name: str
     key: str
     payload: Mapping[str, Any] | None
+    origin: int | None = None  # the instance that published it, once its step is saved
 
 
 class Outside(Scopes):

@@ -161,6 +161,7 @@ class Step:
             for opened in rows.subscriptions:
                 deliver(opened)
             for outgoing in self.outside.outgoing:
+                outgoing.origin = self.row.id
                 deliver(outgoing)
         return rows.subscriptions
 

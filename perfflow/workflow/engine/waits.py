@@ -16,7 +16,7 @@ from perfflow.kernel.errors import RuleViolation
 from perfflow.workflow.definitions.elements import Element, Rung
 from perfflow.workflow.definitions.references import read_cycle
 from perfflow.workflow.engine.bulk import Bulk
-from perfflow.workflow.engine.expressions import add_duration, storable
+from perfflow.workflow.engine.expressions import add_duration, Evaluator, storable
 from perfflow.workflow.engine.outside import Outside
 from perfflow.workflow.engine.rests import Changes, Waiting
 from perfflow.workflow.models import MessageSubscription, table_of, TaskGroup, Timer, UserTask
@@ -278,7 +278,8 @@ class WaitRows:
 
     def _open_timers(self, opened: list[Waiting]) -> None:
         for wait in opened:
-            due_at, repeat = self._timer_due(wait)
+            context = self.outside.context(wait.scope)
+            due_at, repeat = timer_due(wait.element, context, self.evaluator)
             self._timers.append(
                 {
                     "kind": "event",
@@ -292,21 +293,6 @@ class WaitRows:
                     "attempts": 0,
                 }
             )
-
-    def _timer_due(self, wait: Waiting) -> tuple[datetime, str | None]:
-        rule = wait.element.timer
-        if rule is None:
-            raise RuleViolation("workflow.no_timer", element=wait.element.original_id)
-        context = self.outside.context(wait.scope)
-        if rule.kind != "cycle":
-            due_at = self.evaluator.instant(rule.text, context)
-            if due_at is None:
-                raise RuleViolation("workflow.not_an_instant", expression=rule.text, got="null")
-            return due_at, None
-        cycle = read_cycle(str(self.evaluator.value(rule.text, context)))
-        if cycle is None:
-            raise RuleViolation("workflow.not_an_instant", expression=rule.text, got=rule.text)
-        return add_duration(self.now, cycle[1]), f"{cycle[0]} {cycle[1]}"
 
     def _open_subscriptions(self, opened: list[Waiting]) -> None:
         for wait in opened:
@@ -346,6 +332,24 @@ def _subscription_row(opened: OpenedSubscription) -> dict[str, Any]:
 def _one_or_all(rows: list[dict[str, Any]]) -> Any:
     """One row goes the short way of a plain statement."""
     return rows[0] if len(rows) == 1 else rows
+
+
+def timer_due(
+    element: Element, context: Mapping[str, Any], evaluator: Evaluator
+) -> tuple[datetime, str | None]:
+    """When a timer event falls due, and how often again (``times duration``) for a cycle."""
+    rule = element.timer
+    if rule is None:
+        raise RuleViolation("workflow.no_timer", element=element.original_id)
+    if rule.kind != "cycle":
+        due_at = evaluator.instant(rule.text, context)
+        if due_at is None:
+            raise RuleViolation("workflow.not_an_instant", expression=rule.text, got="null")
+        return due_at, None
+    cycle = read_cycle(str(evaluator.value(rule.text, context)))
+    if cycle is None:
+        raise RuleViolation("workflow.not_an_instant", expression=rule.text, got=rule.text)
+    return add_duration(evaluator.now, cycle[1]), f"{cycle[0]} {cycle[1]}"
 
 
 def ladder_rows(
