@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from perfflow.audit import AuditEvent, record
 from perfflow.jobs.models import Job, JobBatch
 from perfflow.jobs.ports import queue
-from perfflow.jobs.registry import work_of
-from perfflow.jobs.rules import BatchStatus, CHUNK, chunks, JobStatus
+from perfflow.jobs.registry import JobContext, work_of
+from perfflow.jobs.rules import BatchStatus, CHUNK, chunks, JobStatus, MOST_AT_ONCE
 from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import Conflict, NotFound
 
@@ -188,3 +188,24 @@ def count_done(session: Session, now: datetime, batch_id: int, done: int, failed
             .where(JobBatch.id == batch_id, JobBatch.status == BatchStatus.RUNNING.value)
             .values(status=BatchStatus.DONE.value, finished_at=now)
         )
+
+
+def now_or_later(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    kind: str,
+    subject: str,
+    items: Sequence[Any],
+    arguments: Mapping[str, Any] | None = None,
+    *,
+    most: int = MOST_AT_ONCE,
+) -> int | None:
+    """Do a little work at once, in the caller's transaction; ask for much of it in the background.
+
+    The id of the batch, or None when it is done.
+    """
+    if len(items) > most:
+        return enqueue(session, actor, now, kind, subject, items, arguments)
+    work_of(kind)(JobContext(session, actor, now, 0, subject, dict(arguments or {})), items)
+    return None

@@ -10,6 +10,9 @@ from typing import TypeVar
 CHUNK = 250
 """Items of one job: few enough for a short transaction, many enough for set-based writes."""
 
+MOST_AT_ONCE = 500
+"""Items that a request or a step of a process still does by itself."""
+
 MOST_ATTEMPTS = 6
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(hours=1)

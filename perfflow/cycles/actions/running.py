@@ -15,6 +15,7 @@ from perfflow.cycles import queries
 from perfflow.cycles.actions.creation import check_in_variables, CREATORS, Population
 from perfflow.cycles.models import Cycle, Participant, UnitCascade
 from perfflow.cycles.rules import joiner_deadlines
+from perfflow.jobs import job_kind, JobContext, now_or_later
 from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import Conflict, NotAllowed, RuleViolation, RuleViolations
 from perfflow.people import queries as people_queries
@@ -23,6 +24,7 @@ from perfflow.plans.linting import judged_findings
 from perfflow.plans.rules import Judged, Severity
 from perfflow.workflow import actions as workflow_actions
 
+LAUNCH = "cycles.job_launch"
 CASCADE_KINDS = frozenset({"division", "region", "branch"})
 INTERVIEWS = frozenset({"feedback-interview"})
 
@@ -172,16 +174,27 @@ def _candidates(
 
 
 def launch_participants(session: Session, actor: Actor, now: datetime, cycle_code: str) -> int:
-    """Start the appraisal of everybody at work whose post has a card; gives their number."""
+    """Start the appraisal of everybody at work whose post has a card; gives their number.
+
+    Who takes part is written at once; the appraisals of a large firm start in the background.
+    """
     found = queries.cycle(session, cycle_code)
     rows = _candidates(session, now, found, max(local_date(now), found.starts_on))
     session.add_all(rows)
     session.flush()
-    _start_appraisals(session, actor, now, found, rows)
+    now_or_later(session, actor, now, LAUNCH, cycle_code, [row.employee_no for row in rows])
     record(
         session, actor, now, AuditEvent.CYCLES_PARTICIPANTS_LAUNCHED, cycle_code, count=len(rows)
     )
     return len(rows)
+
+
+@job_kind(LAUNCH)
+def start_appraisals(context: JobContext, numbers: Sequence[str]) -> Mapping[str, Any]:
+    """Start the appraisals of people who take part already."""
+    found = queries.cycle(context.session, context.subject)
+    _start_appraisals(context.session, context.actor, context.now, found, numbers)
+    return {"started": len(numbers)}
 
 
 def missing_participants(session: Session, now: datetime, cycle_code: str) -> list[str]:
@@ -224,7 +237,7 @@ def add_participant(
         raise RuleViolation("cycles.not_in_population", employee=employee_no, cycle=cycle_code)
     session.add_all(rows)
     session.flush()
-    _start_appraisals(session, actor, now, found, rows, joined_on=on)
+    _start_appraisals(session, actor, now, found, [employee_no], joined_on=on)
     record(session, actor, now, AuditEvent.CYCLES_PARTICIPANT_ADDED, f"{cycle_code}/{employee_no}")
     return rows[0]
 
@@ -234,7 +247,7 @@ def _start_appraisals(
     actor: Actor,
     now: datetime,
     found: Cycle,
-    rows: Sequence[Participant],
+    numbers: Sequence[str],
     joined_on: date | None = None,
 ) -> None:
     template = queries.pack(session, found.pack_code, found.release_number)
@@ -252,17 +265,17 @@ def _start_appraisals(
         template.participant_process,
         [
             (
-                f"{found.code}/{row.employee_no}",
+                f"{found.code}/{number}",
                 {
                     "cycle": found.code,
-                    "employee": row.employee_no,
+                    "employee": number,
                     "deadlines": dates,
                     "check_ins": check_ins,
                     "check_in_no": passed,
                     "follow_up_no": 0,
                 },
             )
-            for row in rows
+            for number in numbers
         ],
         bundle_number=found.bundle_number,
     )

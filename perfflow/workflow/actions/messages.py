@@ -14,6 +14,8 @@ from perfflow.workflow.actions.deliveries import broadcast, message_table, send
 from perfflow.workflow.actions.mass import send_all
 from perfflow.workflow.engine.unit import unit_of
 
+MESSAGES = "workflow.job_messages"
+
 
 def publish_message(
     session: Session,
