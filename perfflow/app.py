@@ -32,7 +32,7 @@ ROOMS_WITH_STEPS = (
 )
 """Rooms that register service tasks and form bindings."""
 
-ROOMS_WITH_JOBS = ("cycles",)
+ROOMS_WITH_JOBS = ("people", "cycles")
 """Packages that register kinds of background work."""
 
 PAGES = (

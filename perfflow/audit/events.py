@@ -38,6 +38,8 @@ class AuditEvent(StrEnum):
     WORKFLOW_TASK_CLAIMED = "workflow:task:claimed"
     WORKFLOW_TASK_RELEASED = "workflow:task:released"
     WORKFLOW_TASK_REASSIGNED = "workflow:task:reassigned"
+    WORKFLOW_TASK_REROUTED = "workflow:task:rerouted"
+    WORKFLOW_REROUTING_UNDONE = "workflow:rerouting:undone"
     WORKFLOW_TASK_COMPLETED = "workflow:task:completed"
     WORKFLOW_TASK_ESCALATED = "workflow:task:escalated"
     WORKFLOW_TASK_REMINDED = "workflow:task:reminded"

@@ -15,6 +15,7 @@ from perfflow.db import Database
 from perfflow.jobs import enqueue_once, job_kind, JobContext
 from perfflow.jobs.models import JobBatch
 from perfflow.kernel.actor import SYSTEM
+from perfflow.people.jobs import plan_hand_over
 
 NIGHTLY = "cycles.job_nightly"
 ENROL = "cycles.job_enrol"
@@ -34,6 +35,8 @@ def plan_nightly_round(database: Database, now: datetime, on: date) -> bool:
         batch = enqueue_once(
             session, SYSTEM, now, NIGHTLY, FIRM, list(running), dedupe_key=key, chunk=1
         )
+        if batch is not None:
+            plan_hand_over(session, now, on)
     return batch is not None
 
 

@@ -33,6 +33,16 @@ class PeopleDirectory:
     def unit_path(self, session: Session, employee_no: str, on: date) -> str:
         return queries.unit_path_of(session, employee_no, on) or ""
 
+    def is_at_work(self, session: Session, employee_no: str, on: date) -> bool:
+        """Employed on the day; an absence is no leaving. Unknown numbers are nobody at work."""
+        person = queries.find_employee(session, employee_no)
+        return person is not None and queries.is_employed(person, on)
+
+    def deputy_of(self, session: Session, employee_no: str, on: date) -> str | None:
+        """Who stands in for somebody who is away on the day."""
+        away = queries.absences_between(session, [employee_no], on, on)[employee_no]
+        return next((row.deputy_no for row in away if row.deputy_no), None)
+
     def hr_group_of(self, session: Session, employee_no: str, on: date) -> str:
         """The HR group of the nearest unit above the person that has an HR partner."""
         path = self.unit_path(session, employee_no, on).split("/")

@@ -194,6 +194,23 @@ class UserTask(WithId, Base):
     submission_id: Mapped[int | None]
 
 
+class TaskRerouting(WithId, Base):
+    """An open task that went to somebody else because the organisation changed; can be undone."""
+
+    __tablename__ = "task_rerouting"
+    task_id: Mapped[int] = mapped_column(ForeignKey("user_task.id"), index=True)
+    business_key: Mapped[str] = mapped_column(String(120), index=True)
+    cause: Mapped[str] = mapped_column(String(8))  # left, moved, away
+    old_assignee_no: Mapped[str | None] = mapped_column(String(16))
+    old_groups: Mapped[list[str]] = mapped_column(JsonText)
+    new_assignee_no: Mapped[str | None] = mapped_column(String(16))
+    new_groups: Mapped[list[str]] = mapped_column(JsonText)
+    moved_by: Mapped[str] = mapped_column(String(64))
+    moved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_by: Mapped[str | None] = mapped_column(String(64))
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class TaskGroup(Base):
     """A further candidate group of a task; most tasks have one group and no row here."""
 

@@ -25,6 +25,10 @@ class Directory(Protocol):
 
     def unit_path(self, session: Session, employee_no: str, on: date) -> str: ...
 
+    def is_at_work(self, session: Session, employee_no: str, on: date) -> bool: ...
+
+    def deputy_of(self, session: Session, employee_no: str, on: date) -> str | None: ...
+
 
 class EmptyDirectory:
     """The directory of an application without people: nobody leads, every role code is known."""
@@ -49,6 +53,12 @@ class EmptyDirectory:
 
     def unit_path(self, session: Session, employee_no: str, on: date) -> str:
         return ""
+
+    def is_at_work(self, session: Session, employee_no: str, on: date) -> bool:
+        return True
+
+    def deputy_of(self, session: Session, employee_no: str, on: date) -> str | None:
+        return None
 
 
 _plugged: list[Directory] = [EmptyDirectory()]

@@ -51,6 +51,7 @@ OTHER_ROOM_FILES = {
     "people/address_book": "the answer to notifications' port AddressBook",
     "people/directory": "the answer to workflow's port Directory",
     "people/guards": "refusals that several rooms share",
+    "people/jobs": "kinds of background work: tasks follow the organisation",
     "cycles/jobs": "kinds of background work and the nightly round",
     "people/imports": "taking files of people row by row, each with its errors",
     "people/principals": "the answer to web's port Principals",

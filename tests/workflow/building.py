@@ -52,6 +52,12 @@ class SmallDirectory:
     def unit_path(self, session: Session, employee_no: str, on: date) -> str:
         return "FIRM/B1"
 
+    def is_at_work(self, session: Session, employee_no: str, on: date) -> bool:
+        return True
+
+    def deputy_of(self, session: Session, employee_no: str, on: date) -> str | None:
+        return None
+
 
 CALLS: list[tuple[str, dict[str, Any]]] = []
 

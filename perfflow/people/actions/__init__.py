@@ -1,9 +1,9 @@
 """Writes of people: units, hires, transfers, leavers, and whole files of them."""
 
+from perfflow.people.actions.hand_over import hand_over_tasks, record_absence
 from perfflow.people.actions.movements import (
     assign,
     grant_role,
-    hand_over_tasks,
     hire,
     leave,
     transfer,
@@ -19,5 +19,6 @@ __all__ = [
     "hand_over_tasks",
     "hire",
     "leave",
+    "record_absence",
     "transfer",
 ]

@@ -5,21 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from perfflow.audit import AuditEvent, record
 from perfflow.calendar import local_date
-from perfflow.kernel.actor import Actor, Role, SYSTEM
+from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import Conflict, NotAllowed, RuleViolation
-from perfflow.notifications import notify
 from perfflow.people import queries
+from perfflow.people.actions.hand_over import follow_transfer, hand_over_tasks
 from perfflow.people.guards import require_hr_of_unit
 from perfflow.people.models import Assignment, Employee
 from perfflow.people.rules import LeaverClass, require_no_loop
 from perfflow.web import accounts
-from perfflow.workflow import actions as workflow_actions
-from perfflow.workflow.models import UserTask
 
 
 def hire(
@@ -155,7 +152,7 @@ def transfer(
         raise RuleViolation("people.moved_that_day", field="on", employee=employee_no, on=on)
     current.valid_to = on
     session.flush()
-    return assign(
+    row = assign(
         session,
         actor,
         now,
@@ -166,6 +163,10 @@ def transfer(
         valid_from=on,
         fte_bp=current.fte_bp,
     )
+    if on <= local_date(now):
+        # A later day is found by the nightly round.
+        follow_transfer(session, now, [employee_no], on)
+    return row
 
 
 def leave(
@@ -207,37 +208,6 @@ def leave(
         leaver_class=leaver_class.value,
         tasks=moved,
     )
-    return moved
-
-
-def hand_over_tasks(session: Session, now: datetime, person: Employee) -> int:
-    """Reassign to the manager what the leaver had open; what nobody may take shows as stuck."""
-    manager_no = queries.manager_of(session, person.no, local_date(now))
-    if manager_no is None:
-        return 0
-    open_tasks = session.scalars(
-        select(UserTask.id)
-        .where(UserTask.assignee_no == person.no, UserTask.status == "open")
-        .order_by(UserTask.id)
-    ).all()
-    moved = 0
-    for task_id in open_tasks:
-        try:
-            workflow_actions.reassign_task(
-                session, SYSTEM, now, task_id, manager_no, "people.leaver"
-            )
-            moved += 1
-        except NotAllowed:
-            continue
-    if moved:
-        notify(
-            session,
-            now,
-            manager_no,
-            "people.tasks_of_leaver",
-            {"name_zh": person.name_zh, "name_en": person.name_en, "count": moved},
-            link="/inbox/",
-        )
     return moved
 
 

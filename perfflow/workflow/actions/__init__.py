@@ -15,9 +15,11 @@ from perfflow.workflow.actions.messages import (
     publish_signal,
 )
 from perfflow.workflow.actions.migrating import migrate, undo_migration
+from perfflow.workflow.actions.rerouting import Cause, reroute_tasks, undo_rerouting
 from perfflow.workflow.actions.timers import due_timers, fire_timer, move_deadline, next_due
 
 __all__ = [
+    "Cause",
     "Consequences",
     "Deployed",
     "cancel_instance",
@@ -38,6 +40,7 @@ __all__ = [
     "publish_signal",
     "reassign_task",
     "release_task",
+    "reroute_tasks",
     "resolve_incident",
     "retry_incident",
     "rewind",
@@ -46,4 +49,5 @@ __all__ = [
     "start_instance",
     "start_instances",
     "undo_migration",
+    "undo_rerouting",
 ]

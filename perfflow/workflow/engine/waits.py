@@ -223,6 +223,14 @@ class WaitRows:
             "created_at": self.now,
         }
 
+    def holders(
+        self, element: Element, scope: str, local: Mapping[str, Any]
+    ) -> tuple[str | None, list[str]]:
+        """Whom a step is for, by what its expressions say at this moment: person and groups."""
+        context = {**self.outside.context(scope), **local}
+        subject, not_for = self._subject(element, context), self._not_for(element, context)
+        return self._people(element, context, subject, not_for)
+
     def _subject(self, element: Element, context: Mapping[str, Any]) -> str | None:
         return self.evaluator.subject(element, context)
 

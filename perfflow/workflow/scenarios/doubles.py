@@ -92,3 +92,9 @@ class ScenarioDirectory:
 
     def unit_path(self, session: Session, employee_no: str, on: date) -> str:
         return ""
+
+    def is_at_work(self, session: Session, employee_no: str, on: date) -> bool:
+        return True
+
+    def deputy_of(self, session: Session, employee_no: str, on: date) -> str | None:
+        return None
