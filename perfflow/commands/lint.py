@@ -14,7 +14,7 @@ from perfflow.app import plug_rooms
 from perfflow.config import Settings
 from perfflow.workflow.definitions.codes import codes_as_markdown
 from perfflow.workflow.deployments import read_paths
-from perfflow.workflow.linting import lint_files, Linted
+from perfflow.workflow.linting import imported_names, lint_files, Linted, place_of
 from perfflow.workflow.ports import directory
 
 ENDINGS = (".bpmn", ".bpmn2", ".bpmn20.xml", ".dmn", ".form.json")
@@ -40,7 +40,7 @@ def main(argv: Sequence[str]) -> int:
     settings = Settings.from_environment()
     plug_rooms()
     named = [(str(path), _start_of(path)) for path in _files(options.paths)]
-    offered = read_paths([settings.processes, settings.forms])
+    offered = read_paths([settings.processes, settings.forms]) | _imports(named)
     linted = lint_files(named, offered, directory().known_group, os.cpu_count() or 2)
     print(_as_json(linted) if options.json else _as_text(linted))
     return 0 if all(one.is_deployable for one in linted) else 1
@@ -54,6 +54,17 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
             )
         else:
             yield path
+
+
+def _imports(named: Sequence[tuple[str, bytes]]) -> dict[str, bytes]:
+    """Files that lie beside a named file and are imported by it."""
+    found = {}
+    for name, content in named:
+        for other in imported_names(content):
+            beside = Path(name).parent / other
+            if beside.name == other and beside.is_file():
+                found[place_of(str(beside))] = _start_of(beside)
+    return found
 
 
 def _start_of(path: Path) -> bytes:

@@ -16,6 +16,9 @@ PLACE = "processes/linted/"
 # Only names are looked for, and only to know which files to check together: what is hostile in a
 # file is left to the child process.
 _KEY = re.compile(rb"<(?:\w+:)?process\b[^>]{0,2000}?\bid\s*=\s*[\"']([^\"']{1,200})[\"']")
+_LOCATION = re.compile(
+    rb"<(?:\w+:)?import\b[^>]{0,2000}?\blocation\s*=\s*[\"']([^\"']{1,200})[\"']"
+)
 _CALLED = re.compile(rb"\b(?:calledElement|processId)\s*=\s*[\"']([^\"']{1,200})[\"']")
 MAX_SEARCHED = 2 * 1024 * 1024
 
@@ -68,12 +71,16 @@ def lint_files(
     folder of examples is no deployment.
     """
     neighbours = {place_of(name): content for name, content in named}
-    around = {**offered, **{p: c for p, c in neighbours.items() if not p.endswith(".bpmn")}}
-    callable_ = _by_key({**offered, **neighbours})
+    around = {
+        path: text for path, text in {**offered, **neighbours}.items() if not path.endswith(".bpmn")
+    }
+    whole = {**offered, **neighbours}
+    callable_ = _by_key(whole)
 
     def one(item: tuple[str, bytes]) -> Linted:
         name, content = item
-        linted = _lint(name, content, around, callable_, known_group)
+        imported = _imported(content, whole)
+        linted = _lint(name, content, {**around, **imported}, callable_, known_group)
         if progress is not None:
             progress(linted)
         return linted
@@ -87,7 +94,15 @@ def place_of(name: str) -> str:
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     if last.endswith(".form.json"):
         return f"forms/{last}"
-    return PLACE + (last if last.endswith(".dmn") else f"{name}.bpmn")
+    return PLACE + (last if last.endswith(".dmn") else f"{name.removesuffix('.bpmn')}.bpmn")
+
+
+def imported_names(content: bytes) -> set[str]:
+    """The names of the files that a file imports, without folders."""
+    return {
+        place.decode("utf-8", "replace").replace("\\", "/").rsplit("/", 1)[-1]
+        for place in _LOCATION.findall(content[:MAX_SEARCHED])
+    }
 
 
 def _lint(
@@ -98,7 +113,7 @@ def _lint(
     known_group: KnownGroup | None,
 ) -> Linted:
     place = place_of(name)
-    files = {path: text for path, text in around.items() if not path.endswith(".bpmn")}
+    files = dict(around)
     if place.endswith(".form.json"):
         files = {}
     elif place.endswith(".bpmn"):
@@ -108,6 +123,19 @@ def _lint(
         finding for finding in check_limited(files, known_group) if finding.path == place
     )
     return Linted(name, status_of(findings), findings)
+
+
+def _imported(content: bytes, whole: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files that a file imports, when they hold no process of the same key."""
+    names = imported_names(content)
+    own = set(_KEY.findall(content[:MAX_SEARCHED]))
+    return {
+        path: text
+        for path, text in whole.items()
+        if path.rsplit("/", 1)[-1] in names
+        and text is not content
+        and not own.intersection(_KEY.findall(text[:MAX_SEARCHED]))
+    }
 
 
 def _by_key(files: Mapping[str, bytes]) -> dict[str, tuple[str, bytes]]:

@@ -118,6 +118,20 @@ def test_a_called_process_is_found_in_the_neighbouring_file(
     assert lint(capsys, tmp_path)[0] == 0
 
 
+def test_an_import_is_found_beside_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start = GOOD.index(b"<bpmn:process")
+    imported = (
+        b'<bpmn:import namespace="n" location="other.bpmn" '
+        b'importType="http://www.omg.org/spec/BPMN/20100524/MODEL"/>'
+    )
+    (tmp_path / "one.bpmn").write_bytes(GOOD[:start] + imported + GOOD[start:])
+    assert lint(capsys, tmp_path / "one.bpmn")[0] == 1
+    (tmp_path / "other.bpmn").write_bytes(GOOD.replace(b'id="trial"', b'id="other"'))
+    assert lint(capsys, tmp_path / "one.bpmn")[0] == 0
+
+
 def test_the_shipped_files_are_deployable(capsys: pytest.CaptureFixture[str]) -> None:
     code, answer = lint(capsys, ROOT / "processes", ROOT / "forms")
     assert code == 0

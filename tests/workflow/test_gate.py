@@ -324,6 +324,17 @@ def test_thousands_of_small_circles_are_answered() -> None:
     assert {"WF-112", "WF-127"} <= codes(process(body))
 
 
+def test_natural_language_is_no_expression() -> None:
+    said = gateway(flow("choose", "left", "if it pays"), flow("choose", "right"))
+    told = gateway(
+        flow("choose", "left", "the client is happy"),
+        flow("choose", "right"),
+        default="choose-to-right",
+    )
+    assert "WF-301" in codes(said)
+    assert "WF-309" in codes(told)
+
+
 HOSTILE_TEXTS = [
     "=" + "(" * 5_000,
     "=" + "1+" * 20_000 + "1",

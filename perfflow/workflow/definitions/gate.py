@@ -37,9 +37,10 @@ def check_files(
     processes: dict[str, Process] = {}
     decisions, findings = check_decisions(files)
     read: list[_File] = []
+    names = frozenset(path.rsplit("/", 1)[-1] for path in files)
     for path in sorted(files):
         if path.endswith(".bpmn"):
-            read.append(_read(path, files[path], processes))
+            read.append(_read(path, files[path], processes, names))
         elif path.endswith(".form.json"):
             findings.extend(_check_form(path, files[path]))
     around = Surroundings(processes, form_keys(files), decisions, known_group or _any_role)
@@ -56,13 +57,13 @@ def _any_role(name: str) -> bool:
     return Surroundings().known_group(name)
 
 
-def _read(path: str, content: bytes, processes: dict[str, Process]) -> _File:
+def _read(path: str, content: bytes, processes: dict[str, Process], names: frozenset[str]) -> _File:
     file = _File(path, Findings(path), Findings(path))
     root = read_xml(content, file.found)
     if root is None:
         return file
     # The standard speaks of what the author wrote, so it is asked before anything is rewritten.
-    check_standard(root, file.standard)
+    check_standard(root, file.standard, names)
     normalise(root, file.found)
     lint_tree(root, file.found)
     file.root = root

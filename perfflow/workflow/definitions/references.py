@@ -125,6 +125,10 @@ class _Lint:
         except RecursionError:
             self.findings.error("WF-301", self.element, where=where, text=text[:80], expected="")
             return
+        for name in sorted(expression.variables):
+            if not name.split(".")[0].isidentifier():
+                # FEEL has names of several words; the variables of a process are single words.
+                self.findings.error("WF-309", self.element, where=where, text=name[:80])
         if self.known is None:
             return
         local = extra | {item.target for item in self.element.inputs}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from perfflow.workflow.definitions.constraints import RULES
+from perfflow.workflow.definitions.gate import check_files
 from tests.workflow.building import document, flow, line, node, process
 from tests.workflow.constraints import test_events, test_flows, test_steps
 from tests.workflow.constraints.twins import (
@@ -189,6 +190,10 @@ def format_of_text(text: str) -> bytes:
     return process(f'<bpmn:documentation textFormat="{text}">x</bpmn:documentation>' + BODY)
 
 
+IMPORT = (
+    '<bpmn:import namespace="n" location="other.bpmn" '
+    'importType="http://www.omg.org/spec/BPMN/20100524/MODEL"/>'
+)
 BODY = simple(task())
 PROCESS = f'<bpmn:process id="trial" isExecutable="true">{BODY}</bpmn:process>'
 MAIL = definition("message", messageRef="mail")
@@ -262,6 +267,15 @@ TWINS: Twins = {
         process(BODY + node("association", "a", sourceRef="work", targetRef="done")),
         process(BODY + node("association", "a", sourceRef="work", targetRef="work")),
     ),
+    "WF-745": (associated(("a",)), associated(("a",)).replace(b">given<", b">a<", 1)),
+    "WF-746": (
+        state("Paper [signed]"),
+        state("Paper [signed]").replace(b'dataObjectRef="paper"', b""),
+    ),
+    "WF-765": (
+        document('<bpmn:import namespace="n" location="x.xsd" importType="y"/>' + PROCESS),
+        document(IMPORT + PROCESS),
+    ),
     "WF-764": (talking("work", "work-2"), talking("pool-1", "work-2", two="first")),
 }
 
@@ -274,6 +288,18 @@ def test_a_rule_about_data_or_pools_finds_what_breaks_it_and_nothing_else(code: 
 def test_several_sources_are_fine_for_a_transformation() -> None:
     rule = "<bpmn:transformation>=a</bpmn:transformation>"
     assert_twins("WF-738", associated(("a", "b"), rule), associated(("a", "b")))
+
+
+def test_a_message_flow_into_an_event_that_hears_no_message_is_found() -> None:
+    deaf = talking("work", "hear").replace(MAIL.encode(), b"", 2)
+    assert_twins("WF-755", talking("work", "hear"), deaf)
+
+
+def test_an_imported_file_is_looked_for_beside_the_file() -> None:
+    content = document(IMPORT + PROCESS)
+    beside = document(PROCESS.replace("trial", "second"))
+    files = {"processes/x.bpmn": content, "processes/y/other.bpmn": beside}
+    assert "WF-765" not in {one.code for one in check_files(files)}
 
 
 def test_every_rule_has_its_twins() -> None:

@@ -125,6 +125,10 @@ CHOREOGRAPHY = (
     "<bpmn:messageFlowRef>m</bpmn:messageFlowRef></bpmn:choreographyTask>"
 )
 TWINS: Twins = {
+    "WF-672": (
+        looping(CARDINALITY),
+        looping(CARDINALITY + "<bpmn:completionCondition/>"),
+    ),
     "WF-681": (split("Diverging"), split("Converging")),
     "WF-682": (split("Unspecified"), process(simple(node("parallelGateway", "work")))),
     "WF-683": (awaiting(WAIT), awaiting(WAIT, "a", extra=flow("a", "b") + flow("b", "done"))),

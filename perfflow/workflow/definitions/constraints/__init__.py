@@ -54,9 +54,12 @@ SAID_OF_THE_FLOW = {
 }
 
 
-def check_standard(root: Any, findings: Findings) -> None:
-    """Everything in a file, as its author wrote it, that breaks a rule of the standard."""
-    model = Model(root)
+def check_standard(root: Any, findings: Findings, neighbours: frozenset[str] = frozenset()) -> None:
+    """Everything in a file, as its author wrote it, that breaks a rule of the standard.
+
+    ``neighbours`` are the names of the files that come with it, without folders.
+    """
+    model = Model(root, neighbours)
     for rule in RULES:
         is_mild = rule.is_repetition and model.is_ours
         report = findings.warning if is_mild else findings.error

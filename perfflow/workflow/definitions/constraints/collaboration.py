@@ -14,6 +14,7 @@ from perfflow.workflow.definitions.constraints.model import (
 )
 from perfflow.workflow.definitions.constraints.rule import Broken, RuleBook
 from perfflow.workflow.definitions.tags import bpmn, local
+from perfflow.workflow.definitions.xml_gate import BPMN
 
 BOOK = RuleBook()
 ENDS = ("sourceRef", "targetRef")
@@ -89,6 +90,13 @@ def events_in_the_flow_send_or_receive(model: Model) -> Broken:
         source, target = (model.named(flow.get(end)) for end in ENDS)
         if target is not None and local(target) == "intermediateThrowEvent":
             yield flow, {"event": target.get("id", "")}
+        for event, name in (
+            (target, "intermediateCatchEvent"),
+            (target, "boundaryEvent"),
+            (source, "intermediateThrowEvent"),
+        ):
+            if _is_silent(model, event, name):
+                yield flow, {"event": event.get("id", "") if event is not None else ""}
         if source is not None and local(source) in ("intermediateCatchEvent", "boundaryEvent"):
             yield flow, {"event": source.get("id", "")}
 
@@ -162,6 +170,15 @@ def needed_extensions_are_understood(model: Model) -> Broken:
     for node in model.each("extension"):
         if node.get("mustUnderstand") in ("true", "1"):
             yield node, {"got": node.get("definition", "")}
+
+
+@BOOK.rule("WF-765", "8.2.2")
+def imported_processes_are_there(model: Model) -> Broken:
+    """A BPMN file that is imported comes with the file that imports it."""
+    for node in model.each("import"):
+        name = node.get("location", "").replace("\\", "/").rsplit("/", 1)[-1]
+        if node.get("importType") == BPMN and name not in model.neighbours:
+            yield node, {"location": node.get("location", "")}
 
 
 @BOOK.rule("WF-763", "8.3.1")

@@ -108,6 +108,35 @@ def without_transformation_one_source(model: Model) -> Broken:
             yield association, {"got": str(len(sources))}
 
 
+@BOOK.rule("WF-745", "10.3.2")
+def associations_belong_to_their_owner(model: Model) -> Broken:
+    """Data flows into an input of the activity or event that holds the association, or out of one
+    of its outputs."""
+    for tag, end, kinds in (
+        ("dataInputAssociation", "targetRef", ("dataInput", "property")),
+        ("dataOutputAssociation", "sourceRef", ("dataOutput", "property")),
+    ):
+        for association in model.each(tag):
+            owner = association.getparent()
+            own = {one.get("id") for kind in kinds for one in owner.iter(bpmn(kind))}
+            own |= {
+                one.get("id")
+                for loop in ("inputDataItem", "outputDataItem")
+                for one in owner.iter(bpmn(loop))
+            }
+            for text in texts(association, end):
+                if model.named(text) is not None and text not in own:
+                    yield association, {"end": end, "ref": text, "owner": owner.get("id", "")}
+
+
+@BOOK.rule("WF-746", "10.3.1")
+def references_to_data_objects_name_one(model: Model) -> Broken:
+    """A reference to a data object says which."""
+    for reference in model.each("dataObjectReference"):
+        if not reference.get("dataObjectRef"):
+            yield reference, {}
+
+
 @BOOK.rule("WF-739", "10.3.2")
 def associated_data_is_of_one_type(model: Model) -> Broken:
     """Without transformation or assignment the source has the type of the target."""

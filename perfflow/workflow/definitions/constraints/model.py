@@ -45,8 +45,8 @@ ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 class Model:
     """One file; nothing in it is changed."""
 
-    def __init__(self, root: Any) -> None:
-        self.root = root
+    def __init__(self, root: Any, neighbours: frozenset[str] = frozenset()) -> None:
+        self.root, self.neighbours = root, neighbours
         self.memory: dict[str, Any] = {}
         self._by_name: dict[str, list[Any]] = {}
         self.by_id: dict[str, Any] = {}

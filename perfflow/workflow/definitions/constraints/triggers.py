@@ -194,5 +194,19 @@ def compensation_starts_belong_to_event_sub_processes(model: Model) -> Broken:
                 yield scope, {}
 
 
+EXPRESSIONS = (
+    "completionCondition", "activationCondition", "transformation", "from", "to", "dataPath",
+    "messagePath", "formalExpression", "expression",
+)  # fmt: skip
+
+
+@BOOK.rule("WF-672", "8.3.6")
+def expressions_are_written(model: Model) -> Broken:
+    """A formal expression of an executable process has a body."""
+    for one in model.each(*EXPRESSIONS):
+        if model.is_executable(one) and not "".join(one.itertext()).strip():
+            yield one.getparent(), {"what": local(one)}
+
+
 def _event(definition: Any) -> Any:
     return definition.getparent()
