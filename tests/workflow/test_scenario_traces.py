@@ -50,6 +50,14 @@ def test_errors_are_a_part_of_a_trace(desk: Desk) -> None:
         assert not desk.judge(THROWS, cases=[{"trace": wrong}]).passed
 
 
+def test_a_trace_may_say_that_the_file_is_refused(desk: Desk) -> None:
+    lost = process(node("startEvent", "begin") + line("begin", "nowhere"))
+    for error in ("ERROR_deployment", "ERROR"):
+        assert desk.judge(lost, cases=[{"trace": [error]}]).passed
+    assert not desk.judge(lost, cases=[{"trace": [error]}, {"trace": ["SCRIPT_one"]}]).passed
+    assert not desk.judge(lost, cases=[], kind="trace").passed
+
+
 def test_tokens_exist_only_in_the_runner(desk: Desk) -> None:
     assert find_service(TOKEN) is None
     assert desk.judge(TOKENS, kind="negative").passed
@@ -81,3 +89,22 @@ def test_a_script_that_is_no_token_is_refused(desk: Desk) -> None:
 )
 def test_conditions_of_traces_are_read_as_feel(condition: str, feel: str) -> None:
     assert " ".join(in_feel(condition).split()) == feel
+
+
+FOREIGN = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
+ xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="elsewhere">
+ <process id="p" isExecutable="true">
+  <startEvent id="begin"/><sequenceFlow sourceRef="begin" targetRef="work"/>
+  <serviceTask id="work" camunda:class="org.example.Work"/>
+  <sequenceFlow sourceRef="work" targetRef="ask"/>
+  <userTask id="ask" camunda:formKey="embedded:app:forms/x.html"/>
+  <sequenceFlow sourceRef="ask" targetRef="end"/><endEvent id="end"/>
+ </process></definitions>"""
+
+
+def test_classes_and_forms_of_other_engines_are_passed_by_where_a_file_must_run(
+    desk: Desk,
+) -> None:
+    steps = [["ids", ["ask"]], ["complete", "ask", {"ok": True}], ["variables", {"ok": True}]]
+    assert desk.play(FOREIGN, *steps, ["completed"]).passed
+    assert desk.judge(FOREIGN, kind="negative").element in ("work", "ask")

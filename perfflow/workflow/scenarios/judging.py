@@ -10,6 +10,7 @@ from perfflow.kernel.actor import SYSTEM
 from perfflow.workflow import actions
 from perfflow.workflow.actions.deploying import RefusedDeployment
 from perfflow.workflow.definitions.findings import Finding
+from perfflow.workflow.definitions.status import status_of
 from perfflow.workflow.deployments import deployable_path, read_tree
 from perfflow.workflow.ports import directory, plug_directory
 from perfflow.workflow.registry import doubled
@@ -23,7 +24,7 @@ from perfflow.workflow.scenarios.stage import Stage, Workplace
 from perfflow.workflow.scenarios.tokens import Tape, with_tokens
 from perfflow.workflow.scenarios.tracing import play_trace
 
-NOT_KEPT = "WF-00"  # findings about a file that is no moderate, harmless BPMN at all
+REFUSED_TRACE = frozenset({"ERROR", "ERROR_deployment"})
 
 
 class Judge:
@@ -79,23 +80,25 @@ class Judge:
     def _refused(self, blank: Outcome, findings: list[Finding]) -> Outcome:
         """A refused file passes where it may be refused and an error names an element."""
         errors = [one for one in findings if one.severity == "error"]
-        named = next((one for one in errors if one.element and one.path == self.place), None)
+        named = next((one for one in self._of_file(errors) if one.element), None)
         first = named or errors[0]
         is_fine = named is not None and self.entry.expect != "RUN"
         if self.tape is not None and not is_fine:
             # A trace may itself say that the file is refused.
             wanted = [trace.expected for trace in self.entry.traces]
-            is_fine = all(set(one) & {"ERROR", "ERROR_deployment"} for one in wanted)
-        kept = not any(one.code.startswith(NOT_KEPT) for one in errors)
+            is_fine = bool(wanted) and all(set(one) & REFUSED_TRACE for one in wanted)
         return replace(
             blank,
             result="pass" if is_fine else "fail",
-            how="draft" if kept else "refused",
+            how="refused" if status_of(self._of_file(findings)) == "refused" else "draft",
             expected=None if is_fine else self.entry.expect,
             got=None if is_fine else first.code,
             element=first.element,
             message={"zh": first.message("zh"), "en": first.message("en")},
         )
+
+    def _of_file(self, findings: list[Finding]) -> list[Finding]:
+        return [one for one in findings if one.path == self.place]
 
     # -- playing ------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Leaves out work of other engines (Java classes, scripts) so that the way through can be tested.
+"""Leaves out what belongs to other engines (classes, scripts, forms) to test the way through.
 
 The runner does this only where a file must run: tokens pass such a task as if it had worked.
 In a deployment it stays an error.
@@ -11,6 +11,7 @@ from typing import Any
 from lxml import etree
 
 from perfflow.workflow.definitions.findings import Findings
+from perfflow.workflow.definitions.foreign import NAMESPACES
 from perfflow.workflow.definitions.tags import bpmn, extension
 from perfflow.workflow.definitions.xml_gate import read_xml
 
@@ -19,7 +20,10 @@ OURS = ("taskDefinition", "script", "calledDecision")
 
 
 def without_foreign_work(content: bytes) -> bytes:
-    """The file with plain tasks in the place of work that no engine but theirs can do."""
+    """The file with plain tasks in the place of work that no engine but theirs can do.
+
+    Their form keys go too: without a form a task takes what it is given.
+    """
     root = read_xml(content, Findings(""))
     if root is None:
         return content
@@ -32,7 +36,14 @@ def without_foreign_work(content: bytes) -> bytes:
         for name in [*node.attrib]:
             if name not in ("id", "name", "default", "isForCompensation"):
                 del node.attrib[name]
-    return etree.tostring(root) if found else content
+    keys = [f"{{{space}}}formKey" for space in NAMESPACES]
+    with_forms = [
+        node for node in root.iter(etree.Element) if any(key in node.attrib for key in keys)
+    ]
+    for node in with_forms:
+        for key in keys:
+            node.attrib.pop(key, None)
+    return etree.tostring(root) if found or with_forms else content
 
 
 def is_foreign(node: Any) -> bool:
