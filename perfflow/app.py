@@ -52,6 +52,7 @@ PAGES = (
     "inbox",
     "home",
     "studio",
+    "studio.live",
 )
 """Packages with a blueprint."""
 

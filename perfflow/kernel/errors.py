@@ -14,6 +14,7 @@ class PerfFlowError(Exception):
     """
 
     status = 400
+    failed_at: str | None = None  # the place in a process, when its automatic work failed
 
     def __init__(self, code: str, /, field: str | None = None, **params: Any) -> None:
         self.code = code

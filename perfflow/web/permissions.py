@@ -71,6 +71,8 @@ class Permission(StrEnum):
     # studio
     STUDIO_DEPLOYMENT_VIEW = "studio:deployment:view"
     STUDIO_DEPLOYMENT_PUBLISH = "studio:deployment:publish"
+    STUDIO_INSTANCE_VIEW = "studio:instance:view"
+    STUDIO_INSTANCE_CHANGE = "studio:instance:change"
     STUDIO_DECISION_VIEW = "studio:decision:view"
     # audit
     AUDIT_TRAIL_VIEW = "audit:trail:view"
@@ -137,6 +139,8 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
     Permission.CYCLES_MONITOR_MANAGE: _OPERATORS,
     Permission.STUDIO_DEPLOYMENT_VIEW: frozenset({Role.PROCESS_ADMIN, Role.AUDITOR}),
     Permission.STUDIO_DEPLOYMENT_PUBLISH: frozenset({Role.PROCESS_ADMIN}),
+    Permission.STUDIO_INSTANCE_VIEW: frozenset({Role.PROCESS_ADMIN, Role.AUDITOR}),
+    Permission.STUDIO_INSTANCE_CHANGE: frozenset({Role.PROCESS_ADMIN}),
     # Open to all so that others find nothing there instead of being refused.
     Permission.STUDIO_DECISION_VIEW: _EVERYBODY,
     Permission.AUDIT_TRAIL_VIEW: frozenset({Role.AUDITOR}),

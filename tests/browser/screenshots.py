@@ -106,6 +106,14 @@ PAGES = (
     Shown("40-notifications", "employee", "/notifications"),
     Shown("41-help", "employee", "/help"),
     Shown("42-menu", "hr-partner", "/menu"),
+    Shown("45-instances", "process-admin", "/studio/processes/goal-negotiation/instances"),
+    Shown(
+        "46-instance",
+        "process-admin",
+        "/studio/processes/appraisal/instances?q=2026",
+        (r"^/studio/instances/\d+$",),
+    ),
+    Shown("47-versions", "process-admin", "/studio/processes/appraisal/versions"),
     Shown("43-nothing-here", "employee", "/goals/2025-ANNUAL/E99999"),
     Shown("44-trial", "employee", "/performance/", (TRIAL,)),
 )

@@ -22,7 +22,7 @@ from perfflow.workflow.engine.unit import unit_of
 from perfflow.workflow.models import Message, table_of, Timer
 from perfflow.workflow.queries.instances import event_log, variables_after
 
-SHORTEST_REASON = 5
+SHORTEST_REASON = 4
 timer_table = table_of(Timer)
 message_table = table_of(Message)
 

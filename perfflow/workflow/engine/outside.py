@@ -74,7 +74,7 @@ class Outside(Scopes):
         try:
             return self._perform(element, scope)
         except Exception as error:
-            error.failed_at = getattr(error, "failed_at", place)  # type: ignore[attr-defined]
+            error.failed_at = getattr(error, "failed_at", None) or place  # type: ignore[attr-defined]
             raise
 
     def _perform(self, element: Element, scope: str) -> str | None:

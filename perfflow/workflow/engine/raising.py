@@ -6,6 +6,7 @@ from perfflow.kernel.errors import RuleViolation
 from perfflow.workflow.definitions.elements import Element
 from perfflow.workflow.engine.graph import ACTIVITIES
 from perfflow.workflow.engine.net import Net
+from perfflow.workflow.engine.rests import element_key
 from perfflow.workflow.engine.tokens import Frame, Token
 
 
@@ -47,9 +48,11 @@ class Raising(Net):
                 return
             frame = frame.holder.frame
         if kind == "error":
-            raise RuleViolation(
+            violation = RuleViolation(
                 "workflow.unhandled_error", element=token.element.original_id, error=code or ""
             )
+            violation.failed_at = element_key(token.scope, token.element.id)
+            raise violation
 
     def _border_catches(self, host: Token, kind: str, code: str | None) -> bool:
         if host.frame.kind == "instance":

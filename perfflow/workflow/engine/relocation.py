@@ -118,6 +118,13 @@ def carry(
     return Carried(codec.state_hash(carried), carried, changes, kept, there.scopes())
 
 
+def waits_of(blob: bytes, index: SpecIndex, main: str) -> tuple[Waiting, ...]:
+    """What an instance at a state waits for."""
+    engine = TokenEngine(index, main, _NoOutside())
+    engine.load(blob)
+    return tuple(engine.waiting().values())
+
+
 def paired(
     before: tuple[Waiting, ...],
     after: tuple[Waiting, ...],

@@ -1,13 +1,18 @@
 """Reads of the engine: tasks and the inbox, instances, definitions, bundles."""
 
+from perfflow.workflow.engine.rests import Waiting
 from perfflow.workflow.queries.changes import (
+    bundles_with,
+    find_instances,
     migration_plan,
     migration_run,
     migration_runs,
     MigrationPlan,
     resting_elements,
     targets_of,
+    timer_due,
     version_changes,
+    waiting_points,
 )
 from perfflow.workflow.queries.decisions import (
     evaluation,
@@ -55,8 +60,10 @@ __all__ = [
     "InboxPage",
     "MigrationPlan",
     "TaskView",
+    "Waiting",
     "bundle_findings",
     "bundle_of",
+    "bundles_with",
     "catalogue_documents",
     "current_bundle",
     "current_release",
@@ -65,6 +72,7 @@ __all__ = [
     "evaluation",
     "evaluations_of",
     "event_log",
+    "find_instances",
     "inbox",
     "inbox_counts",
     "incidents",
@@ -83,7 +91,9 @@ __all__ = [
     "submissions_of",
     "targets_of",
     "task",
+    "timer_due",
     "variables_of",
     "verify_logs",
     "version_changes",
+    "waiting_points",
 ]

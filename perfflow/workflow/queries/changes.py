@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, Row, select
+from sqlalchemy import case, func, Row, select
 from sqlalchemy.orm import Session
 
 from perfflow.kernel.errors import NotFound
 from perfflow.workflow.definitions.elements import Element, Process
 from perfflow.workflow.engine import store
-from perfflow.workflow.engine.relocation import can_receive, Carried, carry, RESTING
-from perfflow.workflow.models import MigrationItem, MigrationRun, table_of
+from perfflow.workflow.engine.relocation import can_receive, Carried, carry, RESTING, waits_of
+from perfflow.workflow.engine.rests import Waiting
+from perfflow.workflow.models import (
+    MigrationItem,
+    MigrationRun,
+    ProcessVersion,
+    table_of,
+    Timer,
+)
 
 run_table = table_of(MigrationRun)
 item_table = table_of(MigrationItem)
+timer_table = table_of(Timer)
 RUNNING = ("active", "incident")
 _NOT_MEANT = frozenset({"line"})
 
@@ -159,6 +168,50 @@ def targets_of(session: Session, row: Row[Any], element: Element) -> list[Elemen
         for one in process.elements.values()
         if one.parent_id == element.parent_id and one.id != element.id and can_receive(graph, one)
     ]
+
+
+def waiting_points(session: Session, row: Row[Any]) -> tuple[Waiting, ...]:
+    """What an instance waits for, in the order of its tokens; nothing when it is over."""
+    if row.status not in RUNNING or row.state_hash is None:
+        return ()
+    index = store.bundle(session, row.bundle_number).index(row.definition_key)
+    return waits_of(store.read_state(session, row.state_hash), index, row.definition_key)
+
+
+def timer_due(session: Session, instance_id: int, wait: Waiting) -> datetime | None:
+    """When the timer at a waiting point falls due."""
+    found: datetime | None = session.execute(
+        select(timer_table.c.due_at).where(
+            timer_table.c.instance_id == instance_id,
+            timer_table.c.element_key == wait.key,
+            timer_table.c.slot == wait.slot,
+            timer_table.c.kind == "event",
+        )
+    ).scalar_one_or_none()
+    return found
+
+
+def find_instances(
+    session: Session, definition_key: str, beginning: str, limit: int
+) -> list[Row[Any]]:
+    """Instances of a definition whose key begins so: those in trouble and running ones first."""
+    table = store.instance_table
+    order = case({"incident": 0, "active": 1}, value=table.c.status, else_=2)
+    query = select(table).where(table.c.definition_key == definition_key)
+    if beginning:
+        query = query.where(table.c.business_key.startswith(beginning, autoescape=True))
+    return list(session.execute(query.order_by(order, table.c.id.desc()).limit(limit)))
+
+
+def bundles_with(session: Session, definition_key: str) -> list[int]:
+    """Numbers of the bundles in which a definition changed, the oldest first."""
+    table = table_of(ProcessVersion)
+    rows = session.execute(
+        select(func.min(table.c.bundle_number))
+        .where(table.c.definition_key == definition_key)
+        .group_by(table.c.version)
+    )
+    return sorted(rows.scalars())
 
 
 def migration_runs(session: Session, definition_key: str) -> list[Row[Any]]:

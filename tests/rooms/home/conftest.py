@@ -17,7 +17,7 @@ from tests.support.pages import open_pages, Pages
 from tests.support.year import build_year, JANUARY, reach, YEAR
 
 SUMMER = datetime(2025, 7, 31, 15, tzinfo=FIRM_ZONE)
-ROOMS = ("home", "inbox", "goals", "reviews", "checkins", "people", "cycles")
+ROOMS = ("studio.live", "home", "inbox", "goals", "reviews", "checkins", "people", "cycles")
 DUE = date(2025, 7, 15)
 
 

@@ -78,7 +78,7 @@ def studio(database: Database) -> Studio:
         build_firm(session)
         files = {path: shipped_files()[path] for path in (PROCESS, FORM)}
         workflow_actions.deploy(session, SYSTEM, JANUARY, files)
-    return Studio(open_pages(database, JANUARY, "studio"))
+    return Studio(open_pages(database, JANUARY, "studio", "studio.live", "plans"))
 
 
 def test_a_changed_process_is_published_and_the_versions_say_by_whom(studio: Studio) -> None:

@@ -33,7 +33,7 @@ def pages(database: Database) -> Pages:
     with database.writing() as session:
         build_firm(session)
         workflow_actions.deploy(session, SYSTEM, JANUARY, FILES)
-    return open_pages(database, JANUARY, "studio")
+    return open_pages(database, JANUARY, "studio", "studio.live", "plans")
 
 
 def told(*steps: list[Any]) -> bytes:

@@ -1,0 +1,1 @@
+"""Pages about what runs: one instance, and the instances of a definition between versions."""
