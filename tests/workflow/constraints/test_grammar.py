@@ -64,7 +64,7 @@ def spoilt(root: Any, number: int) -> None:
     elif kind == 5:
         node.tag = f"{{{BPMN}}}{dice.choice(NAMES)}"
     else:
-        node.text = dice.choice([None, "text", " "])
+        node.text = dice.choice([None, "text"])
 
 
 def faults(root: Any) -> list[str]:
