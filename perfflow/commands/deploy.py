@@ -24,6 +24,7 @@ from perfflow.kernel.errors import NotFound
 from perfflow.payouts.exposure import running_exposure
 from perfflow.plans.queries import granted_overrides
 from perfflow.reviews.inputs.rehearsal import formula_findings
+from perfflow.studio.drafts import forget_deployed, keep_from_command_line
 from perfflow.workflow import actions as workflow_actions
 from perfflow.workflow import queries as workflow_queries
 from perfflow.workflow.actions import Deployed
@@ -58,13 +59,17 @@ def main(argv: Sequence[str]) -> int:
         if not is_refused and not options.dry_run:
             deployed = workflow_actions.deploy(session, SYSTEM, now, files)
             load_calendars(session, SYSTEM, now, _calendars(files))
+            forget_deployed(session, files)
+        kept: list[str] = []
+        if deployed.errors and not options.dry_run:
+            kept = keep_from_command_line(session, now, files, list(deployed.findings))
     findings = [finding.as_data() for finding in deployed.findings] + [
         _as_data(one) for one in rooms
     ]
     if options.json:
-        print(_as_json(deployed, findings, is_refused, options.dry_run))
+        print(_as_json(deployed, findings, kept, is_refused, options.dry_run))
     else:
-        print(_as_text(deployed, findings))
+        print(_as_text(deployed, findings, kept))
     return 1 if is_refused else 0
 
 
@@ -112,7 +117,11 @@ def _as_data(one: CatalogueFinding) -> dict[str, Any]:
 
 
 def _as_json(
-    deployed: Deployed, findings: list[dict[str, Any]], is_refused: bool, dry_run: bool
+    deployed: Deployed,
+    findings: list[dict[str, Any]],
+    kept: list[str],
+    is_refused: bool,
+    dry_run: bool,
 ) -> str:
     answer = {
         "ok": not is_refused,
@@ -120,17 +129,19 @@ def _as_json(
         "bundle": deployed.bundle_number,
         "release": deployed.release_number,
         "changed": list(deployed.changed),
+        "kept_as_draft": kept,
         "findings": findings,
     }
     return json.dumps(answer, ensure_ascii=False, indent=2)
 
 
-def _as_text(deployed: Deployed, findings: list[dict[str, Any]]) -> str:
+def _as_text(deployed: Deployed, findings: list[dict[str, Any]], kept: list[str]) -> str:
     lines = []
     for one in findings:
         place = f"{one['path']} {one['element'] or ''}".strip()
         lines.append(f"{one['severity']} {one['code']} {place}")
         lines += [f"  {one['message_zh']}", f"  {one['message_en']}"]
+    lines += [f"kept as draft: {path}" for path in kept]
     changed = len(deployed.changed)
     lines.append(
         f"bundle {deployed.bundle_number}, release {deployed.release_number}, {changed} changed"

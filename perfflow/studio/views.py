@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from perfflow.kernel.errors import BadInput, NotFound, PerfFlowError
 from perfflow.people.queries import employees_by_no
-from perfflow.studio import actions, cards, queries, rules
+from perfflow.studio import actions, cards, drafts, queries, rules
 from perfflow.studio.explanations import explanation
 from perfflow.studio.trials import Described, described, run_scenarios
 from perfflow.web import (
@@ -29,6 +30,7 @@ from perfflow.workflow.picture import picture, process_name
 
 blueprint = Blueprint("studio", __name__, url_prefix="/studio", template_folder="templates")
 blueprint.register_blueprint(cards.blueprint)
+blueprint.register_blueprint(drafts.blueprint)
 VERSIONS = 30
 DRAFT, RUNNING = "draft", "running"
 
@@ -40,7 +42,9 @@ def deployments() -> str:
     return _page()
 
 
-def _page(problem: PerfFlowError | None = None) -> str:
+def _page(
+    problem: PerfFlowError | None = None, refused: Sequence[queries.ShownFinding] = ()
+) -> str:
     session, actor, language = reading(), current_actor(), current_language()
     may_publish = permits(actor, Permission.STUDIO_DEPLOYMENT_PUBLISH)
     files = queries.draft_files(session, queries.owner_of(actor)) if may_publish else {}
@@ -63,6 +67,11 @@ def _page(problem: PerfFlowError | None = None) -> str:
         folders=sorted({path.rsplit("/", 1)[0] for path in paths if path[:10] == "catalogue/"}),
         known=set(paths),
         may_try=any(path.startswith("processes/") for path in files),
+        statuses={path: drafts.status_in(found, path) for path in files if "catalogue/" not in path}
+        if found
+        else {},
+        kept=drafts.kept_drafts(session, now(), language) if may_publish else [],
+        refused=refused,
         problem=problem,
     )
 
@@ -84,6 +93,10 @@ def upload() -> Response | tuple[str, int]:
             place = rules.place_of(rules.file_name(one.filename or ""), known, folder)
             # One byte more than is allowed is enough to know.
             files[place] = one.stream.read(rules.MAX_FILE_BYTES + 1)
+        rules.require_moderate(files)
+        refused = drafts.refused_among(files, current_language())
+        if refused:
+            return _page(refused=refused), 422
         with writing() as session:
             actions.keep_draft(session, current_actor(), now(), files)
     except PerfFlowError as error:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
-
-from perfflow.workflow.definitions.findings import Finding
+from typing import Literal, Protocol
 
 Status = Literal["accepted", "draft", "refused"]
 # Hostile, over the limits, or not what its name says: there is nothing that could be shown.
@@ -17,7 +15,17 @@ REFUSING = frozenset(
 )  # fmt: skip
 
 
-def status_of(findings: Iterable[Finding]) -> Status:
+class Judged(Protocol):
+    """A finding as the gate or a page has it."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def severity(self) -> str: ...
+
+
+def status_of(findings: Iterable[Judged]) -> Status:
     """The status of one file by what the gate says about it; warnings do not count."""
     errors = [finding for finding in findings if finding.severity == "error"]
     if any(finding.code in REFUSING for finding in errors):

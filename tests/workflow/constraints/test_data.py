@@ -267,7 +267,10 @@ TWINS: Twins = {
         process(BODY + node("association", "a", sourceRef="work", targetRef="done")),
         process(BODY + node("association", "a", sourceRef="work", targetRef="work")),
     ),
-    "WF-745": (associated(("a",)), associated(("a",)).replace(b"targetRef>given<", b"targetRef>a<")),
+    "WF-745": (
+        associated(("a",)),
+        associated(("a",)).replace(b"targetRef>given<", b"targetRef>a<"),
+    ),
     "WF-746": (
         state("Paper [signed]"),
         state("Paper [signed]").replace(b'dataObjectRef="paper"', b""),
