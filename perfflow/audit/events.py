@@ -83,6 +83,8 @@ class AuditEvent(StrEnum):
     # goals
     GOALS_OBJECTIVES_PUBLISHED = "goals:objectives:published"
     GOALS_CASCADE_AGREED = "goals:cascade:agreed"
+    GOALS_LIBRARY_PICKED = "goals:library:picked"
+    GOALS_LIBRARY_DROPPED = "goals:library:dropped"
     GOALS_SHEET_OPENED = "goals:sheet:opened"
     GOALS_SHEET_DRAFTED = "goals:sheet:drafted"
     GOALS_SHEET_ANSWERED = "goals:sheet:answered"

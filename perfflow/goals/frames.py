@@ -14,11 +14,13 @@ from perfflow.cycles import queries as cycle_queries
 from perfflow.cycles.models import Cycle, Participant
 from perfflow.goals.models import GoalLine, GoalSheet, GoalSheetVersion
 from perfflow.goals.queries import draft_of
-from perfflow.goals.rules import DraftLine, Evidence, smart_verdict, Verdict
+from perfflow.goals.rules import DraftLine, Evidence, percent_of, PICKED, smart_verdict, Verdict
 from perfflow.kernel.errors import NotFound
 from perfflow.metrics import queries as metric_queries
 from perfflow.metrics.catalogue import remember_release
 from perfflow.metrics.rules import MetricDefinition
+from perfflow.metrics.units import shown
+from perfflow.plans.rules.sales_checks import is_market_bet
 from perfflow.workflow.models import CatalogueRelease
 
 _FRAMES = "perfflow.goals.frames"
@@ -69,6 +71,7 @@ def evidence_of(
         starts_on=cycle.starts_on,
         ends_on=cycle.ends_on,
         checkpoints=checkpoints,
+        is_market_bet=metric is not None and is_market_bet(metric),
     )
 
 
@@ -133,3 +136,32 @@ def _read_frame(session: Session, cycle_code: str, employee_no: str) -> SheetFra
 def facts_of(first: Sequence[GoalLine]) -> Facts:
     """What was known about each goal when the sheet was opened."""
     return {line.metric_code: dict((line.smart or {}).get("facts") or {}) for line in first}
+
+
+def said_why(line_why: str, metric: MetricDefinition | None, language: str) -> str:
+    """The reason in the reader's language while it is still the catalogue's own."""
+    if metric is not None and line_why == metric.intent_zh and not language.startswith("zh"):
+        return metric.intent_en
+    return line_why
+
+
+def metric_name(metric: MetricDefinition | None, fallback: str, language: str) -> str:
+    """The name of a metric in the reader's language."""
+    if metric is None:
+        return fallback
+    return metric.name_zh if language.startswith("zh") else metric.name_en
+
+
+def form_row(line: DraftLine, metric: MetricDefinition | None, language: str) -> dict[str, Any]:
+    """A goal as a row of a form: shares in per cent, weights in per cent."""
+    return {
+        **{name: value for name, value in line.extra.items() if name != PICKED},
+        "metric_code": line.metric_code,
+        "title": metric_name(metric, line.title, language),
+        "dimension": line.dimension,
+        "target": shown(line.target, metric.unit) if metric else line.target,
+        "weight": percent_of(line.weight_bp),
+        "why": said_why(line.why, metric, language),
+        "action": line.action,
+        "action_due_on": line.action_due_on,
+    }

@@ -12,11 +12,20 @@ from sqlalchemy.orm import Session
 
 from perfflow.forms import FormContext
 from perfflow.goals import queries
-from perfflow.goals.bindings.sheets import said_why
-from perfflow.goals.frames import frame, SheetFrame
+from perfflow.goals.actions.picking import dropable, FORM
+from perfflow.goals.frames import frame, said_why, SheetFrame
 from perfflow.goals.models import GoalAcceptance
 from perfflow.goals.queries import Round
-from perfflow.goals.rules import dimension_shares, DraftLine, LineChange, MAX_ROUNDS, percent_of
+from perfflow.goals.rules import (
+    dimension_shares,
+    DraftLine,
+    is_picked,
+    LineChange,
+    MAX_ROUNDS,
+    percent_of,
+    PICKED,
+    Status,
+)
 from perfflow.i18n import formats, translate
 from perfflow.i18n.languages import Language
 from perfflow.kernel.rounding import round_half_up
@@ -24,6 +33,8 @@ from perfflow.metrics.rules import MetricDefinition
 from perfflow.metrics.units import shown, unit_of
 from perfflow.people.models import Employee
 from perfflow.people.queries import employees_by_no
+from perfflow.plans.queries import goal_library
+from perfflow.workflow import queries as workflow_queries
 
 _FIGURES = frozenset({"target", "last_year", "p25", "p50", "p90", "p95"})
 
@@ -173,6 +184,23 @@ def sheet_view(
     lines = tuple(_line(line, found, newest, people, language) for line in found.lines)
     rounds = tuple(_round(one, found, people, language) for one in talk if one.version.version)
     return SheetView(found, lines, rounds, signatures, people)
+
+
+def library_view(session: Session, cycle_code: str, employee_no: str) -> dict[str, Any]:
+    """The ready goals of the person's post beside her sheet, and the task where she writes it."""
+    found = frame(session, cycle_code, employee_no)
+    library = goal_library(session, found.cycle.release_number, found.participant.post_code)
+    picked = {line.extra[PICKED]["from"]: line for line in found.lines if is_picked(line)}
+    tasks = workflow_queries.open_tasks_of_subject(session, employee_no, FORM)
+    return {
+        "frame": found,
+        "library": library,
+        "picked": picked,
+        "dropable": {line.metric_code for line in dropable(found)},
+        "is_draft": found.sheet.status == Status.DRAFT.value,
+        "task_id": tasks[0] if tasks else None,
+        "figure": figure,
+    }
 
 
 def form_sheet_view(ctx: FormContext) -> SheetView | None:

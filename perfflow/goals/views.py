@@ -6,8 +6,14 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from perfflow.cycles import queries as cycle_queries
-from perfflow.goals import queries
-from perfflow.goals.presentation import figure, form_sheet_view, goal_unit, sheet_view
+from perfflow.goals import actions, queries
+from perfflow.goals.presentation import (
+    figure,
+    form_sheet_view,
+    goal_unit,
+    library_view,
+    sheet_view,
+)
 from perfflow.goals.tree import tree_of
 from perfflow.metrics import queries as metric_queries
 from perfflow.people import queries as people_queries
@@ -15,11 +21,14 @@ from perfflow.people.access import access_person, Relation
 from perfflow.web import (
     current_actor,
     current_language,
+    now,
     Permission,
     reading,
     render,
     requires,
+    toast,
     today,
+    writing,
 )
 from perfflow.workflow import queries as workflow_queries
 
@@ -74,6 +83,33 @@ def sheet(cycle_code: str, employee_no: str) -> str:
         mid_year=queries.mid_year_review(session, cycle_code, employee_no),
         cycles={row.code: row for row in cycle_queries.cycles(session)},
     )
+
+
+@blueprint.get("/<cycle_code>/<employee_no>/library")
+@requires(Permission.GOALS_SHEET_VIEW)
+def library(cycle_code: str, employee_no: str) -> str:
+    """The ready goals of the person's post, while the own goals are a draft."""
+    session, actor = reading(), current_actor()
+    access_person(session, actor, employee_no, today(), (Relation.SELF,))
+    return render("goals/library.html", **library_view(session, cycle_code, employee_no))
+
+
+@blueprint.post("/<cycle_code>/<employee_no>/library")
+@requires(Permission.GOALS_SHEET_DRAFT)
+def pick(cycle_code: str, employee_no: str) -> Response:
+    """Copy a ready goal into the draft, or take a copied one out."""
+    form, actor = request.form, current_actor()
+    link, metric = form.get("link", ""), form.get("metric", "")
+    with writing() as session:
+        access_person(session, actor, employee_no, today(), (Relation.SELF,))
+        if link:
+            language = current_language()
+            actions.pick_goal(session, actor, now(), cycle_code, employee_no, link, language)
+        else:
+            actions.drop_goal(session, actor, now(), cycle_code, employee_no, metric)
+    toast("goals.library_picked" if link else "goals.library_dropped")
+    back = url_for("goals.library", cycle_code=cycle_code, employee_no=employee_no)
+    return redirect(back, 303)
 
 
 @blueprint.get("/tree")

@@ -17,6 +17,7 @@ from perfflow.goals.actions.negotiation import (
 )
 from perfflow.goals.actions.objectives import cascade_unit_goals, publish_objectives
 from perfflow.goals.actions.opening import open_sheet
+from perfflow.goals.actions.picking import drop_goal, pick_goal
 
 __all__ = [
     "accept_goals",
@@ -25,10 +26,12 @@ __all__ = [
     "counter_goals",
     "countersign_goals",
     "decide_goals",
+    "drop_goal",
     "lock_goal_sheet",
     "mediate_goals",
     "needs_countersign",
     "open_sheet",
+    "pick_goal",
     "propose_goals",
     "publish_objectives",
     "record_mid_year_review",

@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 from perfflow.forms import Evidence, form_binding, FormBinding, FormContext
 from perfflow.goals import actions
 from perfflow.goals.evidence import sheet_evidence
-from perfflow.goals.frames import frame, SheetFrame
-from perfflow.goals.rules import bp_of, DraftLine, percent_of
+from perfflow.goals.frames import form_row, frame, SheetFrame
+from perfflow.goals.rules import bp_of, DraftLine, is_picked, PICKED
 from perfflow.kernel.errors import RuleViolation
-from perfflow.metrics.rules import MetricDefinition
-from perfflow.metrics.units import shown, stored
+from perfflow.metrics.units import stored
 
 LINE_KEYS = (
     "metric_code",
@@ -39,35 +38,6 @@ def session_of(ctx: FormContext) -> Session:
 def subject_of(ctx: FormContext) -> tuple[str, str]:
     """The cycle and the employee that a form is about."""
     return ctx.variables["cycle"], ctx.variables["employee"]
-
-
-def said_why(line_why: str, metric: MetricDefinition | None, language: str) -> str:
-    """The reason in the reader's language while it is still the catalogue's own."""
-    if metric is not None and line_why == metric.intent_zh and not language.startswith("zh"):
-        return metric.intent_en
-    return line_why
-
-
-def metric_name(metric: MetricDefinition | None, fallback: str, language: str) -> str:
-    """The name of a metric in the reader's language."""
-    if metric is None:
-        return fallback
-    return metric.name_zh if language.startswith("zh") else metric.name_en
-
-
-def form_row(line: DraftLine, metric: MetricDefinition | None, language: str) -> dict[str, Any]:
-    """A goal as a row of a form: shares in per cent, weights in per cent."""
-    return {
-        **dict(line.extra),
-        "metric_code": line.metric_code,
-        "title": metric_name(metric, line.title, language),
-        "dimension": line.dimension,
-        "target": shown(line.target, metric.unit) if metric else line.target,
-        "weight": percent_of(line.weight_bp),
-        "why": said_why(line.why, metric, language),
-        "action": line.action,
-        "action_due_on": line.action_due_on,
-    }
 
 
 def lines_from(
@@ -98,7 +68,12 @@ def lines_from(
                 why=why,
                 action=row.get("action") or None,
                 action_due_on=row.get("action_due_on"),
-                extra={**dict(known.extra), **dict(row.get("extra") or {})},
+                # What a form sends never says where a goal came from.
+                extra={
+                    **dict(known.extra),
+                    **dict(row.get("extra") or {}),
+                    **({PICKED: known.extra[PICKED]} if is_picked(known) else {}),
+                },
             )
         )
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,8 @@ COMPLIANCE_FLOOR_BP = 1_500
 COMPLIANCE_LEEWAY_BP = 500
 MAX_ROUNDS = 3
 SHORTEST_WHY = 5
+PICKED = "picked"
+"""Where a goal that was copied from a library keeps the link to its version and its title."""
 
 
 class Status(StrEnum):
@@ -71,6 +73,16 @@ class DraftLine:
         return replace(self, **values)
 
 
+def is_picked(line: DraftLine) -> bool:
+    """True for a goal that was copied from the library of the post."""
+    return PICKED in line.extra
+
+
+def is_beside(line: DraftLine, card: Collection[str]) -> bool:
+    """True for a goal from the library on a metric that the card of the post does not hold."""
+    return is_picked(line) and line.metric_code not in card
+
+
 def percent_of(weight_bp: int) -> Decimal:
     """1550 → 15.5: basis points as people write a weight."""
     shown = Decimal(weight_bp).scaleb(-2)
@@ -108,8 +120,8 @@ def check_lines(lines: Sequence[DraftLine], template: Sequence[DraftLine]) -> No
     """Refuse a proposal that cannot be a card; every broken rule is named at its place."""
     broken: list[RuleViolation] = []
     known = {line.metric_code for line in template}
-    codes = [line.metric_code for line in lines]
-    if sorted(codes) != sorted(known):
+    codes = [line.metric_code for line in lines if not is_beside(line, known)]
+    if sorted(codes) != sorted(known) or len({line.metric_code for line in lines}) < len(lines):
         raise RuleViolation("goals.lines_changed", field="lines")
     for index, line in enumerate(lines):
         if not SMALLEST_BP <= line.weight_bp <= LARGEST_BP:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from perfflow.goals.rules.sheets import DraftLine
+from perfflow.plans.rules.library import promises_return
 
 PASS, INFO, WARN, FAIL = "pass", "info", "warn", "fail"
 LETTERS = "SMART"
@@ -32,6 +33,7 @@ class Evidence:
     starts_on: date
     ends_on: date
     checkpoints: int
+    is_market_bet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def smart_verdict(line: DraftLine, known: Evidence) -> dict[str, Verdict]:
         _specific(line, known),
         _measurable(line, known),
         _achievable(line, known),
-        _relevant(known),
+        _relevant(line, known),
         _timed(line, known),
     )
     return {verdict.letter: verdict for verdict in found}
@@ -105,7 +107,12 @@ def _achievable(line: DraftLine, known: Evidence) -> Verdict:
     return Verdict("A", PASS, "goals.smart_a_pass", params)
 
 
-def _relevant(known: Evidence) -> Verdict:
+def _relevant(line: DraftLine, known: Evidence) -> Verdict:
+    """PL-19 comes before the tree: a promise of return is wrong wherever it leads."""
+    if promises_return(line.title, line.why, line.action or ""):
+        return Verdict("R", WARN, "goals.smart_r_promise")
+    if known.is_market_bet:
+        return Verdict("R", WARN, "goals.smart_r_market")
     if known.reaches_objective:
         return Verdict("R", PASS, "goals.smart_r_pass")
     return Verdict("R", WARN, "goals.smart_r_none")

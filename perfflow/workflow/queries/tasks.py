@@ -113,6 +113,22 @@ def submissions_of(session: Session, business_key: str) -> list[Row[Any]]:
     )
 
 
+def open_tasks_of_subject(session: Session, employee_no: str, form_key: str) -> list[int]:
+    """Open tasks with that form about a person, for pages that lead back to it."""
+    tasks = store.task_table
+    return list(
+        session.scalars(
+            select(tasks.c.id)
+            .where(
+                tasks.c.subject_no == employee_no,
+                tasks.c.form_key == form_key,
+                tasks.c.status == "open",
+            )
+            .order_by(tasks.c.id)
+        )
+    )
+
+
 def open_tasks_of(session: Session, business_key: str) -> list[Row[Any]]:
     """Open tasks of all instances with that key, for the system and for monitors."""
     tasks = store.task_table
