@@ -136,8 +136,9 @@ def kept_drafts(session: Session, time: datetime, language: Language) -> list[Ke
 def reports(content: bytes, findings: list[ShownFinding]) -> list[ElementReport]:
     """The findings of one file by element, in the order of the file; the file itself first."""
     names = _names(content)
+    places = {element: place for place, element in enumerate(names)}
     grouped: dict[str, list[ShownFinding]] = {}
-    for one in sorted(findings, key=lambda one: (one.element is not None, one.line or 0)):
+    for one in sorted(findings, key=lambda one: places.get(one.element or "", -1)):
         grouped.setdefault(one.element or "", []).append(one)
     return [
         ElementReport(element, names.get(element, ""), tuple(found))
@@ -146,13 +147,14 @@ def reports(content: bytes, findings: list[ShownFinding]) -> list[ElementReport]
 
 
 def _names(content: bytes) -> dict[str, str]:
+    """Id → name of all elements, in the order of the file."""
     root = read_xml(content, Findings(""), root_namespace=None)
     if root is None:
         return {}
     return {
-        node.get("id"): " ".join(node.get("name").split())
+        node.get("id"): " ".join((node.get("name") or "").split())
         for node in root.iter("{*}*")
-        if node.get("id") and node.get("name")
+        if node.get("id")
     }
 
 
