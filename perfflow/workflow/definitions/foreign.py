@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from perfflow.workflow.definitions.constraints.model import ACTIVITIES, EVENTS, GATEWAYS
 from perfflow.workflow.definitions.findings import Findings
 from perfflow.workflow.definitions.juel import (
     expression,
@@ -49,6 +50,7 @@ TRANSLATED_ATTRIBUTES = frozenset(
 PROGRAMMED = re.compile(r"javascript|groovy|python|ruby|jruby|xpath|ecmascript", re.IGNORECASE)
 RETURNED = re.compile(r"\s*return\b(.*?);?\s*", re.DOTALL)
 ROLE = re.compile(r"(user|group)\(([^()]*)\)")
+OWNERS = ACTIVITIES | EVENTS | GATEWAYS | {"sequenceFlow", "message", "signal"}
 UNREADABLE = "=null"
 # jBPM gives these as data of the task.
 GIVEN = ("GroupId", "ActorId", "Priority")
@@ -104,12 +106,21 @@ class _Translation:
             return self._refuse(place, text, str(error))
 
     def _report(self, place: str, text: str, found: str) -> str:
-        self.findings.note("WF-905", self.node, place=place, translated_from=text, to=found)
+        self.findings.note("WF-905", self._owner(), place=place, translated_from=text, to=found)
         return found
 
     def _refuse(self, place: str, text: str, reason: str) -> str:
-        self.findings.error("WF-906", self.node, place=place, text=text[:200], reason=reason[:80])
+        self.findings.error(
+            "WF-906", self._owner(), place=place, text=text[:200], reason=reason[:80]
+        )
         return UNREADABLE
+
+    def _owner(self) -> Any:
+        """The step or flow that the element belongs to: that is what people see and select."""
+        node = self.node
+        while node is not None and local(node) not in OWNERS:
+            node = node.getparent()
+        return self.node if node is None else node
 
     # -- loops --------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from perfflow.workflow.definitions.dialect import read_processes
 from perfflow.workflow.definitions.elements import Process
 from perfflow.workflow.definitions.findings import Finding, Findings
 from perfflow.workflow.definitions.normalise import normalise
+from perfflow.workflow.definitions.policies import lint_policies
 from perfflow.workflow.definitions.references import lint_references, Surroundings
 from perfflow.workflow.definitions.structure import lint_structure, lint_tree, process_place
 from perfflow.workflow.definitions.xml_gate import read_xml
@@ -84,6 +85,7 @@ def _lint(file: _File, around: Surroundings) -> None:
             continue
         lint_structure(process, file.found)
         lint_references(process, around, file.found)
+        lint_policies(process, file.found)
 
 
 def _check_calls(read: list[_File], processes: Mapping[str, Process]) -> None:

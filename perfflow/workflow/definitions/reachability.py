@@ -38,15 +38,15 @@ def _successors(process: Process) -> dict[str, list[str]]:
     for element in process.elements.values():
         if element.attached_to in following:
             following[element.attached_to].append(element.id)
-        if element.parent_id in following and _begins(process, element):
+        if element.parent_id in following and begins(process, element):
             following[element.parent_id].append(element.id)
         if element.handler in following:
             following[element.id].append(element.handler)
-        following[element.id] += [other.id for other in _linked(process, element)]
+        following[element.id] += [other.id for other in linked(process, element)]
     return following
 
 
-def _begins(process: Process, element: Element) -> bool:
+def begins(process: Process, element: Element) -> bool:
     """Whether an element gets a token when its sub-process begins, or may begin by itself."""
     if element.kind == "startEvent" or element.is_event_sub_process:
         return True
@@ -62,7 +62,7 @@ def _begins(process: Process, element: Element) -> bool:
     )
 
 
-def _linked(process: Process, element: Element) -> list[Element]:
+def linked(process: Process, element: Element) -> list[Element]:
     """Where a link leads."""
     if element.link is None or element.kind != "intermediateThrowEvent":
         return []
@@ -102,7 +102,7 @@ def _lint_dead_ends(process: Process, reachable: set[str], findings: Findings) -
     for element in process.elements.values():
         if element.kind == "boundaryEvent" and element.attached_to in leading:
             leading[element.id].append(element.attached_to)
-        for other in _linked(process, element):
+        for other in linked(process, element):
             leading[other.id].append(element.id)
     ends = []
     for element in process.elements.values():
