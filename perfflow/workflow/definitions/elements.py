@@ -133,6 +133,7 @@ class Process:
     _leaving: dict[str, list[Flow]] = field(default_factory=dict, init=False, repr=False)
     _entering: dict[str, list[Flow]] = field(default_factory=dict, init=False, repr=False)
     _attached: dict[str, list[Element]] = field(default_factory=dict, init=False, repr=False)
+    _started: set[str | None] = field(default_factory=set, init=False, repr=False)
 
     def __post_init__(self) -> None:
         for flow in self.flows:
@@ -141,6 +142,8 @@ class Process:
         for element in self.elements.values():
             if element.attached_to is not None:
                 self._attached.setdefault(element.attached_to, []).append(element)
+            if element.kind == "startEvent":
+                self._started.add(element.parent_id)
 
     def outgoing(self, element_id: str) -> list[Flow]:
         """Flows that leave the element, in the order of the file."""
@@ -149,6 +152,10 @@ class Process:
     def incoming(self, element_id: str) -> list[Flow]:
         """Flows that enter the element, in the order of the file."""
         return self._entering.get(element_id, [])
+
+    def has_start_event(self, parent_id: str | None) -> bool:
+        """Whether a start event stands directly in that sub-process; None is the process."""
+        return parent_id in self._started
 
     def boundary_events(self, element_id: str) -> list[Element]:
         """Events attached to the element."""

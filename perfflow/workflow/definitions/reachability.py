@@ -55,10 +55,7 @@ def begins(process: Process, element: Element) -> bool:
         and not element.is_for_compensation
         and element.link is None
         and not process.incoming(element.id)
-        and not any(
-            other.kind == "startEvent" and other.parent_id == element.parent_id
-            for other in process.elements.values()
-        )
+        and not process.has_start_event(element.parent_id)
     )
 
 
