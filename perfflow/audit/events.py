@@ -97,6 +97,8 @@ class AuditEvent(StrEnum):
     GOALS_SHEET_SIGNED = "goals:sheet:signed"
     GOALS_SHEET_LOCKED = "goals:sheet:locked"
     GOALS_SHEET_REVISED = "goals:sheet:revised"
+    GOALS_REVISION_PROPOSED = "goals:revision:proposed"
+    GOALS_REVISION_DECIDED = "goals:revision:decided"
     GOALS_MID_YEAR_REVIEWED = "goals:mid-year:reviewed"
 
     # checkins

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from perfflow.db.base import Base, WithId
@@ -136,3 +136,30 @@ class MidYearReview(WithId, Base):
     reviewed_by: Mapped[str] = mapped_column(String(64))
     reviewed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     extra: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
+
+
+class TargetRevision(WithId, Base):
+    """Another target for one locked goal from a day on; a row for each proposal, decided in steps.
+
+    Goals and earlier revisions stay as they are; scoring reads what is ``approved``.
+    """
+
+    __tablename__ = "target_revision"
+    __table_args__ = (
+        Index("ix_target_revision_cycle_code_employee_no", "cycle_code", "employee_no"),
+    )
+    cycle_code: Mapped[str] = mapped_column(ForeignKey("cycle.code"))
+    employee_no: Mapped[str] = mapped_column(ForeignKey("employee.no"))
+    metric_code: Mapped[str] = mapped_column(String(8))
+    effective_on: Mapped[date]
+    old_target_e6: Mapped[Decimal] = mapped_column(Scaled(6))
+    new_target_e6: Mapped[Decimal] = mapped_column(Scaled(6))
+    mode: Mapped[str] = mapped_column(String(8))  # split, replace
+    reason_class: Mapped[str] = mapped_column(String(12))  # market, post, strategy
+    evidence: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(12))  # proposed, approved, refused
+    waiting_for: Mapped[list[Any]] = mapped_column(JsonText)
+    decisions: Mapped[list[Any]] = mapped_column(JsonText)  # [{step, by, at, approved, note}]
+    proposed_by: Mapped[str] = mapped_column(String(16))
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from perfflow.goals.models import (
     GoalSheetVersion,
     MidYearReview,
     StrategyObjective,
+    TargetRevision,
     UnitGoal,
 )
 from perfflow.goals.rules import differences, DraftLine, LineChange, Status
@@ -202,6 +203,34 @@ def sheets_awaiting(
 def last_change(found: GoalSheet, rows: Sequence[GoalSheetVersion]) -> datetime | None:
     """When the sheet was last changed."""
     return max((row.created_at for row in rows), default=found.locked_at)
+
+
+def revisions(
+    session: Session, cycle_code: str, employee_no: str, metric_code: str | None = None
+) -> list[TargetRevision]:
+    """Every proposed, approved and refused revision of a person's targets, oldest first."""
+    query = select(TargetRevision).where(
+        TargetRevision.cycle_code == cycle_code, TargetRevision.employee_no == employee_no
+    )
+    if metric_code is not None:
+        query = query.where(TargetRevision.metric_code == metric_code)
+    return list(session.scalars(query.order_by(TargetRevision.id)))
+
+
+def approved_revisions(
+    session: Session, cycle_code: str, employee_nos: Iterable[str]
+) -> dict[tuple[str, str], list[TargetRevision]]:
+    """The revisions that hold, by person and metric, in the order in which they were approved."""
+    found: dict[tuple[str, str], list[TargetRevision]] = {}
+    for part in chunks(sorted(employee_nos)):
+        query = select(TargetRevision).where(
+            TargetRevision.cycle_code == cycle_code,
+            TargetRevision.employee_no.in_(part),
+            TargetRevision.status == "approved",
+        )
+        for row in session.scalars(query.order_by(TargetRevision.decided_at, TargetRevision.id)):
+            found.setdefault((row.employee_no, row.metric_code), []).append(row)
+    return found
 
 
 def mid_year_review(session: Session, cycle_code: str, employee_no: str) -> MidYearReview | None:

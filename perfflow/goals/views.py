@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+from decimal import Decimal
+
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from perfflow.cycles import queries as cycle_queries
 from perfflow.goals import actions, queries
+from perfflow.goals.models import TargetRevision
 from perfflow.goals.presentation import (
     figure,
     form_sheet_view,
@@ -15,7 +20,10 @@ from perfflow.goals.presentation import (
     sheet_view,
 )
 from perfflow.goals.tree import tree_of
+from perfflow.kernel.errors import NotFound, RuleViolation
 from perfflow.metrics import queries as metric_queries
+from perfflow.metrics.rules import MetricDefinition
+from perfflow.metrics.units import stored
 from perfflow.people import queries as people_queries
 from perfflow.people.access import access_person, Relation
 from perfflow.web import (
@@ -36,6 +44,8 @@ blueprint = Blueprint("goals", __name__, template_folder="templates", url_prefix
 blueprint.add_app_template_global(form_sheet_view, "goal_sheet_view")
 blueprint.add_app_template_global(goal_unit, "goal_unit")
 READERS = (Relation.SELF, Relation.LINE, Relation.HR, Relation.AUDITOR)
+REVISERS = (Relation.SELF, Relation.MANAGER)
+NUMBER = re.compile(r"\d{1,12}(\.\d{1,6})?", re.ASCII)
 
 
 @blueprint.get("/")
@@ -110,6 +120,118 @@ def pick(cycle_code: str, employee_no: str) -> Response:
     toast("goals.library_picked" if link else "goals.library_dropped")
     back = url_for("goals.library", cycle_code=cycle_code, employee_no=employee_no)
     return redirect(back, 303)
+
+
+@blueprint.get("/<cycle_code>/<employee_no>/revisions")
+@requires(Permission.GOALS_SHEET_VIEW)
+def revisions(cycle_code: str, employee_no: str) -> str:
+    """Targets that were revised, who agreed, and a form for another one."""
+    return _revisions_page(cycle_code, employee_no, {}, None)
+
+
+@blueprint.post("/<cycle_code>/<employee_no>/revisions")
+@requires(Permission.GOALS_SHEET_REVISE)
+def propose_revision(cycle_code: str, employee_no: str) -> Response | tuple[str, int]:
+    """Propose another target for a locked goal."""
+    form = request.form
+    try:
+        with writing() as session:
+            access_person(session, current_actor(), employee_no, today(), REVISERS)
+            cycle = queries.cycle_of(session, cycle_code)
+            metrics = metric_queries.metric_catalogue(session, cycle.release_number)
+            metric = metrics.get(form.get("metric_code", ""))
+            actions.propose_revision(
+                session,
+                current_actor(),
+                now(),
+                cycle_code,
+                employee_no,
+                metric_code=form.get("metric_code", ""),
+                target=_typed_target(form.get("target", ""), metric),
+                effective_on=_typed_day(form.get("effective_on", "")),
+                mode=form.get("mode", ""),
+                reason_class=form.get("reason_class", ""),
+                evidence=form.get("evidence", ""),
+            )
+    except RuleViolation as error:
+        return _revisions_page(cycle_code, employee_no, form.to_dict(), error), 422
+    toast("goals.toast_revision_proposed")
+    return _to_revisions(cycle_code, employee_no)
+
+
+@blueprint.post("/<cycle_code>/<employee_no>/revisions/<int:revision_id>")
+@requires(Permission.GOALS_SHEET_REVISE)
+def decide_revision(
+    cycle_code: str, employee_no: str, revision_id: int
+) -> Response | tuple[str, int]:
+    """Agree to a revision, or refuse it with a note."""
+    try:
+        with writing() as session:
+            row = session.get(TargetRevision, revision_id)
+            if row is None or (row.cycle_code, row.employee_no) != (cycle_code, employee_no):
+                raise NotFound("goals.no_sheet", cycle=cycle_code, employee=employee_no)
+            actions.decide_revision(
+                session,
+                current_actor(),
+                now(),
+                revision_id,
+                is_approved=request.form.get("outcome") == "approve",
+                note=request.form.get("note", ""),
+            )
+    except RuleViolation as error:
+        return _revisions_page(cycle_code, employee_no, {}, error), 422
+    toast("goals.toast_revision_decided")
+    return _to_revisions(cycle_code, employee_no)
+
+
+def _typed_target(text: str, metric: MetricDefinition | None) -> Decimal | None:
+    """A typed target as it is stored; None for what is no number."""
+    plain = text.strip().replace(",", "")
+    if metric is None or not NUMBER.fullmatch(plain):
+        return None
+    return stored(Decimal(plain), metric.unit)
+
+
+def _typed_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def _to_revisions(cycle_code: str, employee_no: str) -> Response:
+    return redirect(url_for("goals.revisions", cycle_code=cycle_code, employee_no=employee_no), 303)
+
+
+def _revisions_page(
+    cycle_code: str, employee_no: str, values: dict[str, str], error: RuleViolation | None
+) -> str:
+    session, actor, language = reading(), current_actor(), current_language()
+    rows = queries.revisions(session, cycle_code, employee_no)
+    mine = {row.id for row in rows if actions.may_decide(session, actor, row, today())}
+    if not mine:
+        access_person(session, actor, employee_no, today(), READERS)
+    cycle = queries.cycle_of(session, cycle_code)
+    goals = queries.locked_lines(session, cycle_code, employee_no)
+    names = {row.proposed_by for row in rows}
+    names |= {one["by"] for row in rows for one in row.decisions}
+    manager = people_queries.manager_of(session, employee_no, today())
+    return render(
+        "goals/revisions.html",
+        cycle=cycle,
+        subject=people_queries.employee(session, employee_no),
+        rows=list(reversed(rows)),
+        mine=mine,
+        goals=[goal for goal in goals if goal.target_e6 is not None],
+        may_propose=actor.employee_no in (employee_no, manager)
+        and cycle.status == "running"
+        and bool(goals),
+        metrics=metric_queries.metric_catalogue(session, cycle.release_number),
+        people=people_queries.employees_by_no(session, names),
+        figure=lambda value, metric: figure(value, metric, language),
+        values=values,
+        errors={} if error is None else {error.field or "": error},
+    )
 
 
 @blueprint.get("/tree")

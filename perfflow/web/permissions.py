@@ -28,6 +28,7 @@ class Permission(StrEnum):
     # goals
     GOALS_SHEET_VIEW = "goals:sheet:view"
     GOALS_SHEET_DRAFT = "goals:sheet:draft"
+    GOALS_SHEET_REVISE = "goals:sheet:revise"
     GOALS_TREE_VIEW = "goals:tree:view"
     GOALS_OBJECTIVE_PUBLISH = "goals:objective:publish"
     # metrics
@@ -100,6 +101,7 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
     Permission.INBOX_TASK_REASSIGN: _LINE | _OPERATORS,
     Permission.GOALS_SHEET_VIEW: _EVERYBODY,
     Permission.GOALS_SHEET_DRAFT: _WORKERS,
+    Permission.GOALS_SHEET_REVISE: _WORKERS,
     Permission.GOALS_TREE_VIEW: _EVERYBODY,
     Permission.GOALS_OBJECTIVE_PUBLISH: frozenset({Role.EXECUTIVE, Role.UNIT_HEAD}),
     Permission.METRICS_VALUE_VIEW: frozenset({Role.METRIC_OWNER, Role.HR_PARTNER, Role.AUDITOR}),

@@ -116,6 +116,8 @@ PAGES = (
     Shown("47-versions", "process-admin", "/studio/processes/appraisal/versions"),
     Shown("43-nothing-here", "employee", "/goals/2025-ANNUAL/E99999"),
     Shown("44-trial", "employee", "/performance/", (TRIAL,)),
+    Shown("45-corrections", "hr-partner", "/performance/2025-ANNUAL/corrections"),
+    Shown("46-conduct", "compliance-officer", "/compliance/conduct"),
 )
 
 

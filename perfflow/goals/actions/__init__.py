@@ -18,6 +18,7 @@ from perfflow.goals.actions.negotiation import (
 from perfflow.goals.actions.objectives import cascade_unit_goals, publish_objectives
 from perfflow.goals.actions.opening import open_sheet
 from perfflow.goals.actions.picking import drop_goal, pick_goal
+from perfflow.goals.actions.revisions import decide_revision, may_decide, propose_revision
 
 __all__ = [
     "accept_goals",
@@ -26,13 +27,16 @@ __all__ = [
     "counter_goals",
     "countersign_goals",
     "decide_goals",
+    "decide_revision",
     "drop_goal",
     "lock_goal_sheet",
+    "may_decide",
     "mediate_goals",
     "needs_countersign",
     "open_sheet",
     "pick_goal",
     "propose_goals",
+    "propose_revision",
     "publish_objectives",
     "record_mid_year_review",
     "sign_goals",

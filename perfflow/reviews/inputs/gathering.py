@@ -13,6 +13,7 @@ from perfflow.compliance.queries import standings
 from perfflow.compliance.rules import GateStanding
 from perfflow.cycles.models import Cycle, Participant
 from perfflow.cycles.queries import cycle as cycle_named
+from perfflow.goals.queries import approved_revisions
 from perfflow.kernel.errors import NotFound
 from perfflow.metrics.periods import a_year_earlier
 from perfflow.metrics.queries import (
@@ -119,6 +120,7 @@ def gather(
         teams=teams,
         ratings={} if stage is Stage.COMPUTED else ratings_of(session, cycle_code, members),
         is_forecast=is_forecast,
+        revisions=approved_revisions(session, cycle_code, members),
     )
     posts = assignments_between(session, members, cycle.starts_on, cycle.ends_on)
     away = absences_between(session, members, cycle.starts_on, cycle.ends_on)

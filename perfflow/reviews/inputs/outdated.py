@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from perfflow.compliance.models import ConductGrade, GateCase, GateCaseEvent
 from perfflow.cycles.queries import cycle as cycle_named
 from perfflow.db.types import json_text
+from perfflow.goals.models import TargetRevision
 from perfflow.metrics.models import MetricValue
 from perfflow.people.queries import chunks
 from perfflow.reviews import queries
@@ -92,7 +93,13 @@ def _touched(session: Session, cycle_code: str, latest: Mapping[str, Result]) ->
     grades = select(ConductGrade.employee_no, func.max(ConductGrade.graded_at)).where(
         ConductGrade.graded_at > since
     )
+    revisions = select(TargetRevision.employee_no, func.max(TargetRevision.decided_at)).where(
+        TargetRevision.cycle_code == cycle_code,
+        TargetRevision.status == "approved",
+        TargetRevision.decided_at > since,
+    )
     for number, at in [
+        *session.execute(revisions.group_by(TargetRevision.employee_no)),
         *session.execute(grades.group_by(ConductGrade.employee_no)),
         *session.execute(values.group_by(MetricValue.employee_no)),
         *session.execute(steps.group_by(GateCase.employee_no)),

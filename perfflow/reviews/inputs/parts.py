@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from perfflow.cycles.models import Cycle, Participant
-from perfflow.goals.models import GoalLine
+from perfflow.goals.models import GoalLine, TargetRevision
 from perfflow.metrics.periods import a_year_earlier, period_days
 from perfflow.metrics.queries import (
     Figure,
@@ -23,10 +23,13 @@ from perfflow.plans.rules.curves import SHIPPED
 from perfflow.reviews.rules import (
     Kind,
     LineInputs,
-    prorated_target,
+    revised_target,
+    revision_changes,
+    RevisionMode,
     Segment,
     SegmentInputs,
     Step,
+    TargetChange,
 )
 
 REPORTED_BY_CASES = frozenset({"CP-02", "CP-08"})
@@ -69,6 +72,7 @@ class Source:
     teams: Mapping[str, tuple[str, ...]]
     ratings: Mapping[str, Mapping[str, Decimal]]
     is_forecast: bool
+    revisions: Mapping[tuple[str, str], Sequence[TargetRevision]]
 
 
 def line_of(
@@ -131,7 +135,10 @@ def segment_inputs(
 ) -> SegmentInputs:
     post = segment.assignment.post
     if is_only or post == member.post_code:
-        inputs = [_own_line(source, card, line, segment, is_only=is_only) for line in lines]
+        inputs = [
+            _own_line(source, card, member.employee_no, line, segment, is_only=is_only)
+            for line in lines
+        ]
     else:
         other = next((one for one in source.cards.values() if one.post == post), None)
         inputs = (
@@ -158,7 +165,13 @@ def segment_inputs(
 
 
 def _own_line(
-    source: Source, card: CardTemplate, line: Line, segment: Segment, *, is_only: bool
+    source: Source,
+    card: CardTemplate,
+    member_no: str,
+    line: Line,
+    segment: Segment,
+    *,
+    is_only: bool,
 ) -> LineInputs:
     goal, metric = line.goal, line.metric
     one = line.figure if is_only else _slice(metric, line.figure.points, segment)
@@ -166,7 +179,11 @@ def _own_line(
     if line.forecast is not None and is_only:
         actual = line.forecast.value
     template = _template_line(card, goal.metric_code)
-    target, baseline = _targets(source, metric, goal.target_e6, goal.baseline_e6, segment)
+    revisions = source.revisions.get((member_no, goal.metric_code), ())
+    target, baseline = _targets(
+        source, metric, goal.target_e6, goal.baseline_e6, segment, revisions
+    )
+    revised = f" +{len(revisions)}" if revisions else ""
     return _inputs(
         card,
         metric,
@@ -177,7 +194,7 @@ def _own_line(
         target=target,
         baseline=baseline,
         source=source_text(one),
-        target_source=f"goals v{line.goal_version}",
+        target_source=f"goals v{line.goal_version}{revised}",
     )
 
 
@@ -255,14 +272,29 @@ def _targets(
     target: Decimal | None,
     baseline: Decimal | None,
     segment: Segment,
+    revisions: Sequence[TargetRevision] = (),
 ) -> tuple[Fraction | None, Fraction | None]:
-    """Target and baseline of the segment: goals speak about the whole cycle (domain §5.5)."""
+    """Target and baseline of the segment: goals speak about the whole cycle (domain §5.5).
+
+    What was revised counts by its days, or from the first day (domain §6.4).
+    """
     if target is None:
         return None, None if baseline is None else Fraction(baseline)
     cycle = source.cycle
-    return prorated_target(
-        metric.aggregation,
+    first, changes = revision_changes(
         target,
+        [
+            (
+                RevisionMode(row.mode),
+                TargetChange((row.effective_on - cycle.starts_on).days, row.new_target_e6),
+            )
+            for row in revisions
+        ],
+    )
+    return revised_target(
+        metric.aggregation,
+        first,
+        changes,
         start_day=(segment.start - cycle.starts_on).days,
         end_day=(segment.end - cycle.starts_on).days,
         year_days=(cycle.ends_on - cycle.starts_on).days + 1,

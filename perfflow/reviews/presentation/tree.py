@@ -178,7 +178,7 @@ def _sources(line: LineInputs, reader: Reader) -> str | None:
         kind, _, version = line.target_source.partition(" v")
         is_goal = kind == "goals"
         parts.append(
-            reader.say("reviews.page.goals_version", version=version)
+            reader.say("reviews.page.goals_version", version=version.replace(" +", "+"))
             if is_goal
             else line.target_source
         )

@@ -1,5 +1,6 @@
 """Pure scoring: attainment, cards, segments, raters and the result of a person."""
 
+from perfflow.goals.rules.revisions import RevisionMode
 from perfflow.reviews.rules.attainment import Kind, Milestone, Step
 from perfflow.reviews.rules.card import annual_roll_up, CardRules, CardScore, Row, score_card
 from perfflow.reviews.rules.lines import kind_of, LineInputs, LineScore, score_line
@@ -14,7 +15,11 @@ from perfflow.reviews.rules.person import (
     Stage,
 )
 from perfflow.reviews.rules.raters import multi_rater_mean, RaterGroup
-from perfflow.reviews.rules.revisions import revised_target, RevisionMode, TargetChange
+from perfflow.reviews.rules.revisions import (
+    revised_target,
+    revision_changes,
+    TargetChange,
+)
 from perfflow.reviews.rules.segments import (
     Assignment,
     build_segments,
@@ -57,6 +62,7 @@ __all__ = [
     "prorated_target",
     "rating_managers",
     "revised_target",
+    "revision_changes",
     "score_card",
     "score_line",
     "score_person",

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 
+from perfflow.goals.rules.revisions import RevisionMode
 from perfflow.kernel.errors import ComputationError
 from perfflow.kernel.rounding import Exact, exact
 from perfflow.metrics.rules import Aggregation
 from perfflow.reviews.rules.segments import prorated_target
-
-
-class RevisionMode(StrEnum):
-    """Whether a revised target holds from its day on, or for the whole cycle."""
-
-    SPLIT = "split"
-    REPLACE = "replace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +83,19 @@ def revised_target(
             base + grown(0, start_day, base) / year_days,
         )
     return grown(start_day, end_day, Fraction(0)) / (end_day - start_day), base
+
+
+def revision_changes(
+    target: Exact | str, revisions: Sequence[tuple[RevisionMode, TargetChange]]
+) -> tuple[Exact | str, list[TargetChange]]:
+    """The target of the cycle's first day and the changes after it, from revisions in order.
+
+    A ``replace`` makes its target hold for the whole cycle and forgets the changes before it.
+    """
+    changes: list[TargetChange] = []
+    for mode, change in revisions:
+        if mode is RevisionMode.REPLACE:
+            target, changes = change.target, []
+        else:
+            changes.append(change)
+    return target, changes
