@@ -23,7 +23,7 @@ from perfflow.goals.tree import tree_of
 from perfflow.kernel.errors import NotFound, RuleViolation
 from perfflow.metrics import queries as metric_queries
 from perfflow.metrics.rules import MetricDefinition
-from perfflow.metrics.units import stored
+from perfflow.metrics.units import shown, stored
 from perfflow.people import queries as people_queries
 from perfflow.people.access import access_person, Relation
 from perfflow.web import (
@@ -229,6 +229,8 @@ def _revisions_page(
         metrics=metric_queries.metric_catalogue(session, cycle.release_number),
         people=people_queries.employees_by_no(session, names),
         figure=lambda value, metric: figure(value, metric, language),
+        # In the unit that the field takes, never in a rounder one of the language.
+        typed=lambda value, metric: f"{shown(value, metric.unit):f} {goal_unit(metric, language)}",
         values=values,
         errors={} if error is None else {error.field or "": error},
     )

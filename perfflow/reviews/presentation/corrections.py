@@ -83,7 +83,8 @@ def _changes(
         if values[0] != values[1]:
             metric = metrics[key[1]]
             shown = [wording.figure(value, metric, language) for value in values]
-            found.append((wording.title(metric, language), shown[0], shown[1]))
+            name = f"{wording.title(metric, language)} · {wording.unit_name(metric, language)}"
+            found.append((name, shown[0], shown[1]))
     if old.standing != new.standing:
         label = translate("reviews.page.correction_gate", {}, language)
         parts = [
