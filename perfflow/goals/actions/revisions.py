@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -50,12 +51,8 @@ def propose_revision(
     cycle, goal = _revisable(session, actor, now, cycle_code, employee_no, metric_code)
     if mode not in set(RevisionMode):
         raise RuleViolation("goals.revision_mode", field="mode")
-    standing = queries.revisions(session, cycle_code, employee_no, metric_code)
-    standing = [row for row in standing if row.status != "refused"]
-    old = next(
-        (row.new_target_e6 for row in reversed(standing) if row.status == "approved"),
-        goal.target_e6 or Decimal(0),
-    )
+    earlier = queries.revisions(session, cycle_code, employee_no, metric_code)
+    old = _target_that_holds(goal, earlier)
     check_revision(
         old=old,
         new=target,
@@ -64,7 +61,7 @@ def propose_revision(
         last_on=cycle.ends_on,
         reason_class=reason_class,
         evidence=evidence,
-        earlier=[row.effective_on for row in standing],
+        earlier=[row.effective_on for row in earlier if row.status != "refused"],
     )
     needed = approvals_needed(
         old,
@@ -92,12 +89,16 @@ def propose_revision(
     )
     session.add(row)
     session.flush()
-    key = f"{cycle_code}/{employee_no}/{metric_code}"
-    record(
-        session, actor, now, AuditEvent.GOALS_REVISION_PROPOSED, key, old=old, new=target, mode=mode
-    )
     _tell_next(session, now, row)
+    key = f"{cycle_code}/{employee_no}/{metric_code}"
+    record(session, actor, now, AuditEvent.GOALS_REVISION_PROPOSED, key, old=old, new=target)
     return row
+
+
+def _target_that_holds(goal: GoalLine, earlier: Sequence[TargetRevision]) -> Decimal:
+    """The target of the last revision that was approved, else the locked one."""
+    approved = [row.new_target_e6 for row in earlier if row.status == "approved"]
+    return approved[-1] if approved else goal.target_e6 or Decimal(0)
 
 
 def _revisable(
