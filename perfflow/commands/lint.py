@@ -14,7 +14,7 @@ from perfflow.app import plug_rooms
 from perfflow.config import Settings
 from perfflow.workflow.definitions.codes import codes_as_markdown
 from perfflow.workflow.deployments import read_paths
-from perfflow.workflow.linting import imported_names, lint_files, Linted, place_of
+from perfflow.workflow.linting import imported_places, lint_files, Linted, place_of
 from perfflow.workflow.ports import directory
 
 ENDINGS = (".bpmn", ".bpmn2", ".bpmn20.xml", ".dmn", ".form.json")
@@ -60,9 +60,11 @@ def _imports(named: Sequence[tuple[str, bytes]]) -> dict[str, bytes]:
     """Files that lie beside a named file and are imported by it."""
     found = {}
     for name, content in named:
-        for other in imported_names(content):
-            beside = Path(name).parent / other
-            if beside.name == other and beside.is_file():
+        around = Path(name).resolve().parent
+        for place in imported_places(content):
+            beside = (around / place).resolve()
+            # Beside the file, below it, or next to its folder; nowhere else on this machine.
+            if beside.is_relative_to(around.parent) and beside.is_file():
                 found[place_of(str(beside))] = _start_of(beside)
     return found
 

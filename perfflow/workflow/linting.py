@@ -97,10 +97,10 @@ def place_of(name: str) -> str:
     return PLACE + (last if last.endswith(".dmn") else f"{name.removesuffix('.bpmn')}.bpmn")
 
 
-def imported_names(content: bytes) -> set[str]:
-    """The names of the files that a file imports, without folders."""
+def imported_places(content: bytes) -> set[str]:
+    """The locations of the files that a file imports, as it writes them."""
     return {
-        place.decode("utf-8", "replace").replace("\\", "/").rsplit("/", 1)[-1]
+        place.decode("utf-8", "replace").replace("\\", "/")
         for place in _LOCATION.findall(content[:MAX_SEARCHED])
     }
 
@@ -127,7 +127,7 @@ def _lint(
 
 def _imported(content: bytes, whole: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files that a file imports, when they hold no process of the same key."""
-    names = imported_names(content)
+    names = {place.rsplit("/", 1)[-1] for place in imported_places(content)}
     own = set(_KEY.findall(content[:MAX_SEARCHED]))
     return {
         path: text

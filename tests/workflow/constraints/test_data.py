@@ -263,10 +263,6 @@ TWINS: Twins = {
         document('<bpmn:extension definition="bpmn:x"/>' + PROCESS),
         document('<bpmn:extension definition="bpmn:x" mustUnderstand="true"/>' + PROCESS),
     ),
-    "WF-763": (
-        process(BODY + node("association", "a", sourceRef="work", targetRef="done")),
-        process(BODY + node("association", "a", sourceRef="work", targetRef="work")),
-    ),
     "WF-745": (
         associated(("a",)),
         associated(("a",)).replace(b"targetRef>given<", b"targetRef>a<"),
@@ -279,7 +275,6 @@ TWINS: Twins = {
         document('<bpmn:import namespace="n" location="x.xsd" importType="y"/>' + PROCESS),
         document(IMPORT + PROCESS),
     ),
-    "WF-764": (talking("work", "work-2"), talking("pool-1", "work-2", two="first")),
 }
 
 

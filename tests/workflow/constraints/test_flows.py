@@ -81,19 +81,6 @@ def pools(target: str) -> bytes:
     )
 
 
-def written(inside: bool) -> bytes:
-    """A flow of the process, written there or inside the sub-process."""
-    last = flow("work", "done")
-    deep = node("startEvent", "in") + node("endEvent", "out") + line("in", "out")
-    return process(
-        START
-        + node("subProcess", "work", deep + (last if inside else ""))
-        + END
-        + flow("begun", "work")
-        + ("" if inside else last)
-    )
-
-
 def paper(reference: str) -> bytes:
     """A data object with a reference to its type."""
     data = node("dataObject", "paper", itemSubjectRef=reference)
@@ -140,7 +127,6 @@ TWINS: Twins = {
     "WF-619": (nested(""), nested("after")),
     "WF-620": (last_flow(isImmediate="true"), last_flow(isImmediate="false")),
     "WF-621": (two_ways("work-to-done"), last_flow(CONDITION.format(""))),
-    "WF-622": (written(inside=False), written(inside=True)),
 }
 
 

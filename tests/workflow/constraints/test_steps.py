@@ -152,8 +152,8 @@ TWINS: Twins = {
         starting(RECEIVE, RECEIVE.replace('"a"', '"b"'), before=flow("a", "work")),
     ),
     "WF-689": (
-        starting(RECEIVE, RECEIVE.replace('"a"', '"b"')),
-        starting(RECEIVE, node("intermediateCatchEvent", "b", LATE)),
+        starting(RECEIVE, RECEIVE.replace('"a"', '"b"'), eventGatewayType="Parallel"),
+        starting(RECEIVE, node("intermediateCatchEvent", "b", LATE), eventGatewayType="Parallel"),
     ),
     "WF-690": (
         starting(RECEIVE, RECEIVE.replace('"a"', '"b"'), eventGatewayType="Parallel"),

@@ -179,22 +179,3 @@ def imported_processes_are_there(model: Model) -> Broken:
         name = node.get("location", "").replace("\\", "/").rsplit("/", 1)[-1]
         if node.get("importType") == BPMN and name not in model.neighbours:
             yield node, {"location": node.get("location", "")}
-
-
-@BOOK.rule("WF-763", "8.3.1")
-def associations_connect_elements(model: Model) -> Broken:
-    """An association connects two different elements."""
-    for node in model.each("association"):
-        if node.get("sourceRef") and node.get("sourceRef") == node.get("targetRef"):
-            yield node, {}
-
-
-@BOOK.rule("WF-764", "9.2")
-def a_pool_has_one_process(model: Model) -> Broken:
-    """Two pools of one collaboration are not the same process."""
-    for collaboration in model.each("collaboration"):
-        seen: dict[int, Any] = {}
-        for pool in collaboration.findall(bpmn("participant")):
-            process = model.named(pool.get("processRef"))
-            if process is not None and seen.setdefault(id(process), pool) is not pool:
-                yield pool, {"process": process.get("id", "")}

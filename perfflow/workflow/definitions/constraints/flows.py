@@ -137,18 +137,5 @@ def conditions_are_written(model: Model) -> Broken:
             yield flow, {}
 
 
-@BOOK.rule("WF-622", "8.3.13")
-def a_flow_is_in_the_scope_of_its_ends(model: Model) -> Broken:
-    """A flow is written in the process or sub-process that holds what it connects."""
-    for flow in model.each("sequenceFlow"):
-        source = model.named(flow.get("sourceRef"))
-        target = model.named(flow.get("targetRef"))
-        if source is None or target is None:
-            continue
-        scope = model.scope(source)
-        if scope is model.scope(target) and scope is not model.scope(flow):
-            yield flow, {}
-
-
 def _body(node: Any) -> str:
     return "".join(node.itertext()).strip()

@@ -90,11 +90,11 @@ def starting_gateways_have_nothing_before_them(model: Model) -> Broken:
 
 
 @BOOK.rule("WF-689", "10.5.6")
-def starting_gateways_wait_for_messages(model: Model) -> Broken:
-    """What starts a process through a gateway is a message event or a receive task."""
+def parallel_gateways_start_by_messages(model: Model) -> Broken:
+    """A process that waits for all of several events to start waits for messages."""
     for gateway, target in _awaited(model):
         receives = local(target) == "receiveTask" or model.triggers(target) == ["message"]
-        if _instantiates(gateway) and not receives:
+        if gateway.get("eventGatewayType") == "Parallel" and not receives:
             yield gateway, {"target": target.get("id", "")}
 
 

@@ -53,7 +53,6 @@ ATTRIBUTES: dict[str, frozenset[str] | dict[str, frozenset[str]]] = {
     "initiatingParticipantRef": PARTNER,
     "oneBehaviorEventRef": EVENT_DEFINITIONS,
     "noneBehaviorEventRef": EVENT_DEFINITIONS,
-    "partitionElementRef": ONE(),
 }
 CHILDREN: dict[str, frozenset[str] | dict[str, frozenset[str]]] = {
     "incoming": {name: ONE({"sequenceFlow"}) for name in NODE_OR_CHOREOGRAPHY},

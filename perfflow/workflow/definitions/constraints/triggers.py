@@ -7,7 +7,6 @@ from typing import Any
 
 from perfflow.workflow.definitions.constraints.model import (
     ACTIVITIES,
-    is_event_sub_process,
     Model,
     texts,
 )
@@ -180,18 +179,6 @@ def event_data_has_the_type_of_its_trigger(model: Model) -> Broken:
                 item.get("itemSubjectRef")
             ):
                 yield event, {"item": item.get("id", ""), "expected": wanted}
-
-
-@BOOK.rule("WF-671", "10.4.2")
-def compensation_starts_belong_to_event_sub_processes(model: Model) -> Broken:
-    """An event sub-process for compensation stands inside a sub-process."""
-    for scope in model.each("subProcess"):
-        parent = model.scope(scope)
-        if not is_event_sub_process(scope) or parent is None or local(parent) != "process":
-            continue
-        for event in model.members(scope, frozenset({"startEvent"})):
-            if "compensate" in model.triggers(event):
-                yield scope, {}
 
 
 EXPRESSIONS = (
