@@ -155,7 +155,11 @@ def recovery(given: Given) -> dict[str, Any]:
 
 def client_lt(given: Given) -> dict[str, Any]:
     """S_LT with 4 dp and the factor Cl, from [answers, mean score], newest first."""
-    found = client_factor(given.get("quarters_newest_first", rows(whole_number, number)))
+    quarters = given.get("quarters_newest_first", rows(whole_number, maybe(number)))
+    if any(score is None and answers for answers, score in quarters):
+        raise bad("quarters_newest_first")
+    # A quarter without answers has no mean.
+    found = client_factor([(answers, score or 0) for answers, score in quarters])
     return {"S": round_half_up(found.exact_score, 4), "factor": str(found.factor)}
 
 

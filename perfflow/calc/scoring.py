@@ -150,8 +150,8 @@ def coefficient(given: Given) -> str:
     bands = read_bands(given)
     total = total2(given.get("total", number))
     own = band(total, bands)
-    capped = bands.capped(own, given.get("cap", maybe(text), None))
-    return str(bands.coefficient(capped, total, capped=capped != own))
+    cap = given.get("cap", maybe(text), None)
+    return str(bands.coefficient(bands.capped(own, cap), total, capped=cap is not None))
 
 
 def aggregate_values(given: Given) -> str | None:

@@ -130,7 +130,7 @@ def forced_bands(
     """Give out bands (best first) by quota in order of total, K, C and last year's band.
 
     In pools under 30 the lower bands are not forced: quotas below the middle band (B of five)
-    go to it.
+    go to it. People tied across a boundary get no band, so the order of the input decides nothing.
     """
     quotas = apportion(len(people), shares)
     if len(people) < MIN_POOL_FOR_LOWER_BANDS:
@@ -147,7 +147,10 @@ def forced_bands(
             group = tuple(sorted(p.no for p in ordered if p.key == ordered[start].key))
             if group not in tied:
                 tied.append(group)
-    return ForcedBands(given, tuple(tied))
+    open_to_all = {number for group in tied for number in group}
+    return ForcedBands(
+        {number: band for number, band in given.items() if number not in open_to_all}, tuple(tied)
+    )
 
 
 def _without_lower(quotas: Sequence[int]) -> list[int]:
@@ -179,12 +182,11 @@ def guide(bands: Sequence[str], stated: Mapping[str, Exact | str] | None) -> dic
 def broken_limits(actual: Mapping[str, int], shares: Mapping[str, Exact | str]) -> list[Deviation]:
     """Bands that stand against a forced distribution; empty is right.
 
-    Above the middle band (the largest share) a quota is the most that may stand there; below it,
+    Above the middle band (B of five) a quota is the most that may stand there; below it,
     and only in pools of 30 and more, it is the least. The middle band takes the rest.
     """
     deviations = guided_deviations(actual, shares)
-    parts = [exact(share) for share in shares.values()]
-    middle = max(range(len(parts)), key=lambda index: (parts[index], index))
+    middle = len(deviations) // 2
     are_lower_forced = sum(one.actual for one in deviations) >= MIN_POOL_FOR_LOWER_BANDS
     return [
         one
