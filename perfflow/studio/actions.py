@@ -41,8 +41,13 @@ def drop_draft(session: Session, actor: Actor, path: str | None = None) -> None:
     session.execute(statement)
 
 
-def publish_draft(session: Session, actor: Actor, now: datetime, looked_at: str) -> Deployed:
-    """Publish exactly the files that were looked at; with errors nothing is stored."""
+def publish_draft(
+    session: Session, actor: Actor, now: datetime, looked_at: str, accepts: bool = False
+) -> Deployed:
+    """Publish exactly the files that were looked at; with errors nothing is stored.
+
+    Who publishes files with warnings accepts each of them by name; the record says so.
+    """
     _require_admin(actor)
     files = queries.draft_files(session, queries.owner_of(actor))
     if not files:
@@ -54,7 +59,9 @@ def publish_draft(session: Session, actor: Actor, now: datetime, looked_at: str)
         raise RuleViolation("studio.has_errors", count=found.count("error"))
     if not found.changed:
         raise RuleViolation("studio.nothing_changed")
-    deployed = workflow_actions.deploy(session, actor, now, files)
+    if found.to_accept and not accepts:
+        raise RuleViolation("studio.accept_warnings", count=len(found.to_accept))
+    deployed = workflow_actions.deploy(session, actor, now, files, accepted=found.to_accept)
     drop_draft(session, actor)
     return deployed
 

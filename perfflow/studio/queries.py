@@ -82,6 +82,17 @@ class Checked:
     def may_publish(self) -> bool:
         return bool(self.changed) and not self.count("error")
 
+    @property
+    def to_accept(self) -> tuple[str, ...]:
+        """The warnings about what changes, by code and place: who publishes accepts them."""
+        return tuple(
+            f"{one.code} {one.element or one.path.rsplit('/', 1)[-1]}"
+            for one in self.findings
+            if one.severity == "warning"
+            and one.path in self.changed
+            and not one.path.startswith(CATALOGUE)
+        )
+
 
 def owner_of(actor: Actor) -> str:
     """Under which name a person's draft is kept."""

@@ -127,7 +127,11 @@ def publish() -> Response | tuple[str, int]:
     try:
         with writing() as session:
             deployed = actions.publish_draft(
-                session, current_actor(), now(), request.form.get("fingerprint", "")
+                session,
+                current_actor(),
+                now(),
+                request.form.get("fingerprint", ""),
+                accepts=request.form.get("accept") == "1",
             )
     except PerfFlowError as error:
         return _page(error), error.status

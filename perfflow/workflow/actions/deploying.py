@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b, sha256
@@ -64,6 +64,7 @@ def deploy(
     now: datetime,
     files: Mapping[str, bytes],
     dry_run: bool = False,
+    accepted: Sequence[str] = (),
 ) -> Deployed:
     """Take files over the latest bundle and release; the same content again changes nothing.
 
@@ -106,7 +107,7 @@ def deploy(
         if not calendars.keys().isdisjoint(changed):
             load_calendars(session, actor, now, store.read_files(session, calendars))
     if changed:
-        _log(session, actor, now, bundle_number, release_number, changed)
+        _log(session, actor, now, bundle_number, release_number, changed, accepted)
     return Deployed(bundle_number, release_number, tuple(findings), tuple(changed))
 
 
@@ -207,6 +208,7 @@ def _log(
     bundle_number: int,
     release_number: int,
     changed: list[str],
+    accepted: Sequence[str],
 ) -> None:
     session.execute(
         insert(table_of(Deployment)),
@@ -228,4 +230,5 @@ def _log(
         f"bundle/{bundle_number}",
         release=release_number,
         changed=changed,
+        **({"accepted": list(accepted)} if accepted else {}),
     )

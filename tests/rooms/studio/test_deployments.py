@@ -91,6 +91,25 @@ def test_a_changed_process_is_published_and_the_versions_say_by_whom(studio: Stu
     assert "unit-cascade.bpmn" in versions
 
 
+WARNED = GOOD.replace(b'<zeebe:formDefinition formId="unit-cascade"', b"<zeebe:userTask", 1)
+
+
+def test_warnings_are_accepted_by_name_before_publishing(studio: Studio) -> None:
+    assert WARNED != GOOD
+    studio.upload(("unit-cascade.bpmn", WARNED))
+    page = studio.page()
+    assert re.search(r"I accept 1 warning by name:\s*<code>WF-401 cascade-goals</code>", page)
+    assert studio.publish().status_code == 422
+    assert studio.bundle() == 1
+    mark = fingerprint(studio.draft())
+    reply = studio.pages.visit(ADMIN).post("/studio/publish", fingerprint=mark, accept="1")
+    assert reply.status_code == 303
+    assert studio.bundle() == 2
+    with studio.database.reading() as session:
+        (entry,) = trail(session, event="workflow:bundle:deployed", actor=ADMIN.no)
+        assert entry.details["accepted"] == ["WF-401 cascade-goals"]
+
+
 def test_publishing_leaves_a_record(studio: Studio) -> None:
     studio.upload(("unit-cascade.bpmn", CHANGED))
     studio.publish()
