@@ -164,6 +164,7 @@ class AuditEvent(StrEnum):
     # payouts
     PAYOUTS_BASE_SET = "payouts:base:set"
     PAYOUTS_POOLS_OPENED = "payouts:pools:opened"
+    PAYOUTS_RISK_STATED = "payouts:risk:stated"
     PAYOUTS_RUN_COMPUTED = "payouts:run:computed"
     PAYOUTS_RUN_APPROVED = "payouts:run:approved"
     PAYOUTS_RUN_RETURNED = "payouts:run:returned"

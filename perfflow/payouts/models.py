@@ -57,6 +57,20 @@ class Pool(WithId, Base):
     status: Mapped[str] = mapped_column(String(12))
 
 
+class RiskStatement(WithId, Base):
+    """How many risk indicators the firm missed in a cycle; append-only, the last version holds."""
+
+    __tablename__ = "risk_statement"
+    __table_args__ = (UniqueConstraint("cycle_code", "version"),)
+    cycle_code: Mapped[str] = mapped_column(ForeignKey("cycle.code"))
+    version: Mapped[int]
+    missed: Mapped[int]
+    last_average_fen: Mapped[int | None] = mapped_column(Fen)
+    note: Mapped[str] = mapped_column(Text)
+    stated_by: Mapped[str] = mapped_column(String(64))
+    stated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class PayoutRun(WithId, Base):
     """One computation of a pool; dry until approved, immutable after."""
 

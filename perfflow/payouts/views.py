@@ -18,6 +18,7 @@ from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import Conflict, NotFound, RuleViolation
 from perfflow.kernel.money import fen_from_yuan_text, yuan_text
 from perfflow.payouts import actions, queries, wording
+from perfflow.payouts.gathering.risk import risk_statements
 from perfflow.payouts.models import PayoutRun, Pool
 from perfflow.payouts.presentation import difference, ratio
 from perfflow.payouts.presentation import statement as statement_page
@@ -30,6 +31,7 @@ from perfflow.web import (
     current_language,
     now,
     Permission,
+    permits,
     reading,
     render,
     requires,
@@ -48,6 +50,54 @@ EXPORT_HEAD = ("employee_no", "name", "net_yuan")
 def runs() -> str:
     """The pools of a cycle with their runs."""
     return _runs_page(request.args.get("cycle"), None, None)
+
+
+@blueprint.get("/risk/<cycle>")
+@requires(Permission.PAYOUTS_RUN_VIEW)
+def risk(cycle: str) -> str:
+    """What the committee stated about the firm's risk indicators."""
+    return _risk_page(cycle, {}, None)
+
+
+@blueprint.post("/risk/<cycle>")
+@requires(Permission.PAYOUTS_RUN_APPROVE)
+def state_risk(cycle: str) -> BaseResponse | tuple[str, int]:
+    """State how many risk indicators were missed."""
+    form = request.form
+    missed, average = form.get("missed", "").strip(), form.get("last_average", "").strip()
+    try:
+        with writing() as session:
+            actions.state_risk(
+                session,
+                current_actor(),
+                now(),
+                cycle,
+                missed=int(missed) if missed.isascii() and missed.isdecimal() else None,
+                last_average_fen=fen_from_yuan_text(average) if average else None,
+                note=form.get("note", ""),
+            )
+    except RuleViolation as error:
+        return _risk_page(cycle, form.to_dict(), error), 422
+    toast("payouts.toast_risk")
+    return redirect(url_for("payouts.risk", cycle=cycle), 303)
+
+
+def _risk_page(cycle: str, values: dict[str, str], error: RuleViolation | None) -> str:
+    session = reading()
+    found = session.get(Cycle, cycle)
+    if found is None:
+        raise NotFound("payouts.no_cycle", cycle=cycle)
+    rows = risk_statements(session, cycle)
+    return render(
+        "payouts/risk.html",
+        cycle=found,
+        rows=list(reversed(rows)),
+        people=employees_by_no(session, {row.stated_by for row in rows}),
+        may_state=permits(current_actor(), Permission.PAYOUTS_RUN_APPROVE),
+        amount=formats.amount,
+        values=values,
+        errors={} if error is None else {error.field or "": error},
+    )
 
 
 @blueprint.post("/pools/<int:pool_id>/dry-run")

@@ -3,6 +3,7 @@
 from perfflow.payouts.actions.booking import book_awards
 from perfflow.payouts.actions.deciding import approve_run, release_run
 from perfflow.payouts.actions.pools import open_pools, set_bonus_base
+from perfflow.payouts.actions.risk import state_risk
 from perfflow.payouts.actions.runs import compute_run, run_dry
 from perfflow.payouts.actions.settling import settle_run, vest_due
 from perfflow.payouts.actions.stopping import lift_stops, place_stop
@@ -22,5 +23,6 @@ __all__ = [
     "run_dry",
     "set_bonus_base",
     "settle_run",
+    "state_risk",
     "vest_due",
 ]

@@ -18,6 +18,7 @@ from perfflow.kernel.errors import Conflict, NotAllowed, RuleViolation
 from perfflow.payouts import queries
 from perfflow.payouts.actions.following import follow_gate
 from perfflow.payouts.gathering import gather, Gathered, is_stopping, Proposal, proposals
+from perfflow.payouts.gathering.risk import pool_within_risk
 from perfflow.payouts.models import Award, PayoutRun, Pool
 from perfflow.payouts.rules.run import compute_run as computed
 from perfflow.payouts.rules.run import MemberAward
@@ -108,9 +109,12 @@ def _main(
 ) -> PayoutRun:
     if amount_fen is None or amount_fen < 0:
         raise RuleViolation("payouts.amount_missing", field="amount")
-    pool.amount_fen = amount_fen
     pool.veto_share = VetoShare(veto_share or pool.veto_share).value
     gathered = gather(session, pool, local_date(now))
+    # Risk indicators that the firm missed come first: what is shared is what they leave.
+    people = len(gathered.members)
+    amount_fen = pool_within_risk(session, pool.cycle_code, amount_fen, people).amount_fen
+    pool.amount_fen = amount_fen
     result = computed(
         amount_fen,
         gathered.members,

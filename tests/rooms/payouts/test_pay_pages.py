@@ -300,3 +300,14 @@ def test_a_closed_pool_without_changes_says_so_on_its_page(pages: Pages) -> None
     assert "What was paid is never rewritten" in answer.text
     for stranger in (MANAGER, HR, AUDITOR, COMMITTEE):
         assert pages.visit(stranger).post(address).status_code in (403, 404)
+
+
+def test_the_committee_states_risk_indicators_and_others_only_read(pages: Pages) -> None:
+    address = f"/payouts/risk/{YEAR}"
+    note = "不良率未达标，见年度风险报告"
+    assert pages.visit(FINANCE).post(address, missed="1", note=note).status_code in (403, 404)
+    committee = pages.visit(COMMITTEE, "zh")
+    assert committee.post(address, missed="x", note=note).status_code == 422
+    assert committee.post(address, missed="1", last_average="5,000", note=note).status_code == 303
+    assert note in pages.visit(FINANCE).get(address).text
+    assert pages.visit(E2).get(address).status_code in (403, 404)
