@@ -211,6 +211,75 @@ def test_bare_times_are_taken_as_they_are(bench: Bench) -> None:
     assert errors(content) == set()
 
 
+def called(ways: str, **attributes: str) -> bytes:
+    """A process that calls another one and then shows what it has."""
+    call = (
+        f'<bpmn:callActivity id="call" calledElement="inner"><bpmn:extensionElements>{ways}'
+        "</bpmn:extensionElements></bpmn:callActivity>"
+    )
+    outer = START + call + '<bpmn:userTask id="after" f:assignee="E1"/>' + END
+    inner = node("startEvent", "in") + '<bpmn:userTask id="work" f:assignee="E${nr}"/>'
+    inner += node("endEvent", "out") + line("in", "work", "out")
+    body = foreign(outer + line("begun", "call", "after", "done")).decode()
+    return body.replace(
+        "</bpmn:definitions>",
+        f'<bpmn:process id="inner" isExecutable="true">{inner}</bpmn:process></bpmn:definitions>',
+    ).encode()
+
+
+def test_a_called_process_gets_what_is_named_and_nothing_else(bench: Bench) -> None:
+    ways = '<f:in source="number_of" target="nr"/><f:in sourceExpression="${a + 1}" target="b"/>'
+    ways += '<f:out source="b" target="result"/>'
+    content = called(ways)
+    assert errors(content) == set()
+    bench.deploy(content)
+    bench.start(number_of=7, a=1, secret=3)
+    task = bench.task("work")
+    assert task.assignee_no == "E7"
+    bench.complete("work", {"other": 5})
+    assert bench.tasks() == ["after"]
+    variables = bench.variables()
+    assert variables["result"] == 2
+    assert "other" not in variables
+
+
+def test_a_called_process_gets_everything_when_the_author_says_all(bench: Bench) -> None:
+    bench.deploy(called('<f:in variables="all"/><f:out variables="all"/>'))
+    bench.start(nr=7)
+    assert bench.task("work").assignee_no == "E7"
+
+
+def test_an_input_parameter_is_an_input(bench: Bench) -> None:
+    inner = (
+        '<bpmn:extensionElements><f:inputOutput><f:inputParameter name="who">${boss}'
+        "</f:inputParameter></f:inputOutput></bpmn:extensionElements>"
+    )
+    assert held(bench, with_task('f:assignee="${who}"', inner), boss="E2") == ("E2", [])
+
+
+def test_what_moves_values_in_another_way_is_an_error() -> None:
+    inner = (
+        '<bpmn:extensionElements><f:inputOutput><f:outputParameter name="x">${y}'
+        "</f:outputParameter></f:inputOutput></bpmn:extensionElements>"
+    )
+    assert "WF-903" in errors(with_task('f:assignee="E1"', inner))
+
+
+def test_an_undeclared_error_is_its_own_code(bench: Bench) -> None:
+    thrown = '<bpmn:endEvent id="bad"><bpmn:errorEventDefinition errorRef="E42"/></bpmn:endEvent>'
+    inside = node("startEvent", "in") + thrown + line("in", "bad")
+    caught = (
+        '<bpmn:boundaryEvent id="edge" attachedToRef="sub">'
+        '<bpmn:errorEventDefinition errorRef="E42"/></bpmn:boundaryEvent>'
+    )
+    content = foreign(
+        START + node("subProcess", "sub", inside) + caught
+        + '<bpmn:userTask id="work" f:assignee="E1"/>' + END
+        + line("begun", "sub", "done") + line("edge", "work", "done")
+    )  # fmt: skip
+    assert held(bench, content) == ("E1", [])
+
+
 def test_who_is_no_candidate_cannot_claim(bench: Bench) -> None:
     held(bench, with_task('f:candidateUsers="E1"'))
     task = bench.task("work")

@@ -13,6 +13,11 @@ from lxml import etree
 
 from perfflow.workflow.definitions.constraints.model import ACTIVITIES, EVENTS, GATEWAYS
 from perfflow.workflow.definitions.findings import Findings
+from perfflow.workflow.definitions.foreign_values import (
+    declare_errors,
+    translate_call,
+    translate_parameters,
+)
 from perfflow.workflow.definitions.juel import (
     expression,
     has_foreign,
@@ -59,9 +64,18 @@ GIVEN = ("GroupId", "ActorId", "Priority")
 def translate_foreign(root: Any, findings: Findings) -> None:
     """Rewrite ``root`` in place; every translation and every failure is in ``findings``."""
     is_jbpm = JBPM in root.nsmap.values()
+    # Where none of these name spaces is declared nothing can be written in its way.
+    used = tuple(one for one in NAMESPACES if one.encode() in etree.tostring(root))
+    if used:
+        declare_errors(root, findings)
     for node in list(root.iter(etree.Element)):
         if in_bpmn(node):
-            _Translation(node, is_jbpm, findings).run()
+            translation = _Translation(node, is_jbpm, findings)
+            translation.run()
+            if used and local(node) in ACTIVITIES:
+                translate_parameters(node, used, translation.text)
+                if local(node) == "callActivity":
+                    translate_call(node, used, translation.text)
 
 
 class _Translation:
@@ -76,7 +90,7 @@ class _Translation:
             self.node.text = self._expression(self.node.text.strip())
         elif name in COMPUTED and has_foreign(self.node.get(COMPUTED[name], "")):
             attribute = COMPUTED[name]
-            self.node.set(attribute, self._text(self.node.get(attribute), attribute))
+            self.node.set(attribute, self.text(self.node.get(attribute), attribute))
         elif name == "multiInstanceLoopCharacteristics":
             self._loop()
         elif name == "userTask":
@@ -95,9 +109,10 @@ class _Translation:
                 return self._report(place, text, f"={expression(returned[1].strip())}")
             except Untranslatable as error:
                 return self._refuse(place, text, str(error))
-        return self._text(text, place)
+        return self.text(text, place)
 
-    def _text(self, text: str, place: str) -> str:
+    def text(self, text: str, place: str) -> str:
+        """A text that may hold an expression, translated and reported."""
         if not has_foreign(text):
             return text
         try:
@@ -130,7 +145,7 @@ class _Translation:
             return
         found = collection.strip()
         if has_foreign(found):
-            found = self._text(found, "collection")
+            found = self.text(found, "collection")
         elif not found.startswith("="):
             found = self._report("collection", found, f"={found}")
         characteristics = extended(self.node, "loopCharacteristics")
@@ -145,7 +160,7 @@ class _Translation:
         for name, (element, attribute) in ATTRIBUTES.items():
             text = self._foreign(name)
             if text:
-                self._set(element, attribute, self._text(text, name))
+                self._set(element, attribute, self.text(text, name))
         groups = _items(self._foreign("candidateGroups") or "")
         people = _items(self._foreign("candidateUsers") or "")
         for tag in ("potentialOwner", "humanPerformer", "performer"):
@@ -171,7 +186,7 @@ class _Translation:
             users += bare
         is_owner = tag != "potentialOwner" or (self.is_jbpm and len(users) == 1 and not groups)
         if is_owner and len(users) == 1:
-            self._set("assignmentDefinition", "assignee", self._text(users[0], tag))
+            self._set("assignmentDefinition", "assignee", self.text(users[0], tag))
         else:
             people += users
 
@@ -191,7 +206,7 @@ class _Translation:
             elif name == "Priority":
                 self._set("priorityDefinition", "priority", self._report(name, text, text))
             elif len(_items(text)) == 1:
-                self._set("assignmentDefinition", "assignee", self._text(text, name))
+                self._set("assignmentDefinition", "assignee", self.text(text, name))
             else:
                 people += _items(text)
 

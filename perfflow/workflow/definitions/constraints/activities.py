@@ -192,7 +192,7 @@ def event_sub_processes_are_not_attached_to(model: Model) -> Broken:
             yield node, {}
 
 
-@BOOK.rule("WF-715", "10.2.2")
+@BOOK.rule("WF-715", "10.2.5")
 def a_sub_process_is_not_empty(model: Model) -> Broken:
     """A sub-process that is executed has something to execute."""
     for scope in model.each("subProcess", "transaction"):

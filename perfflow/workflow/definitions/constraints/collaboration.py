@@ -172,7 +172,7 @@ def needed_extensions_are_understood(model: Model) -> Broken:
             yield node, {"got": node.get("definition", "")}
 
 
-@BOOK.rule("WF-765", "8.2.2")
+@BOOK.rule("WF-765", "8.1.2")
 def imported_processes_are_there(model: Model) -> Broken:
     """A BPMN file that is imported comes with the file that imports it."""
     for node in model.each("import"):

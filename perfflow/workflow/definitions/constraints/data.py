@@ -12,13 +12,13 @@ BOOK = RuleBook()
 ITEMS = ("dataObject", "dataInput", "dataOutput")
 
 
-@BOOK.rule("WF-731", "10.3.2")
+@BOOK.rule("WF-731", "10.3.1")
 def inputs_belong_to_a_set(model: Model) -> Broken:
     """Each data input of a specification is in one of its input sets."""
     return _in_a_set(model, "dataInput", "inputSet", "dataInputRefs")
 
 
-@BOOK.rule("WF-732", "10.3.2")
+@BOOK.rule("WF-732", "10.3.1")
 def outputs_belong_to_a_set(model: Model) -> Broken:
     """Each data output of a specification is in one of its output sets."""
     return _in_a_set(model, "dataOutput", "outputSet", "dataOutputRefs")
@@ -34,7 +34,7 @@ def _in_a_set(model: Model, item: str, holder: str, references: str) -> Broken:
                 yield data, {"set": holder}
 
 
-@BOOK.rule("WF-733", "10.3.2")
+@BOOK.rule("WF-733", "10.3.1")
 def marked_members_are_members(model: Model) -> Broken:
     """What a set marks as optional or used while executing is one of its members."""
     for holder, base, marks in (
@@ -49,7 +49,7 @@ def marked_members_are_members(model: Model) -> Broken:
                         yield one, {"mark": mark, "ref": text}
 
 
-@BOOK.rule("WF-734", "10.3.2")
+@BOOK.rule("WF-734", "10.3.1")
 def sets_refer_to_each_other(model: Model) -> Broken:
     """An input set that names an output set is named by it, and the other way."""
     for holder, mine, back in (
@@ -63,7 +63,7 @@ def sets_refer_to_each_other(model: Model) -> Broken:
                     yield one, {"ref": text}
 
 
-@BOOK.rule("WF-735", "10.3.2")
+@BOOK.rule("WF-735", "10.3.1")
 def sub_processes_have_no_specification(model: Model) -> Broken:
     """Embedded sub-processes see the data around them; they have no inputs of their own."""
     for specification in model.each("ioSpecification"):
@@ -96,7 +96,7 @@ def states_are_in_the_name(model: Model) -> Broken:
             yield reference, {"expected": wanted}
 
 
-@BOOK.rule("WF-738", "10.3.2")
+@BOOK.rule("WF-738", "10.3.1")
 def without_transformation_one_source(model: Model) -> Broken:
     """Only a transformation can make one value of several."""
     for association in model.each("dataInputAssociation", "dataOutputAssociation"):
@@ -108,7 +108,7 @@ def without_transformation_one_source(model: Model) -> Broken:
             yield association, {"got": str(len(sources))}
 
 
-@BOOK.rule("WF-745", "10.3.2")
+@BOOK.rule("WF-745", "10.3.1")
 def associations_belong_to_their_owner(model: Model) -> Broken:
     """Data flows into an input of the activity or event that holds the association, or out of one
     of its outputs."""
@@ -137,7 +137,7 @@ def references_to_data_objects_name_one(model: Model) -> Broken:
             yield reference, {}
 
 
-@BOOK.rule("WF-739", "10.3.2")
+@BOOK.rule("WF-739", "10.3.1")
 def associated_data_is_of_one_type(model: Model) -> Broken:
     """Without transformation or assignment the source has the type of the target."""
     for association in model.each("dataInputAssociation", "dataOutputAssociation"):
