@@ -367,7 +367,12 @@ def test_hostile_expressions_are_answered(text: str) -> None:
         ("<zeebe:executionListeners/>", "WF-102", "error"),
         ('<zeebe:loopCharacteristics inputCollection="=x"/>', "WF-103", "error"),
         ('<c:taskListener xmlns:c="http://camunda.org/schema/1.0/bpmn"/>', "WF-903", "warning"),
-        ('<c:inputOutput xmlns:c="http://camunda.org/schema/1.0/bpmn"/>', "WF-903", "error"),
+        (
+            '<c:inputOutput xmlns:c="http://camunda.org/schema/1.0/bpmn">'
+            "<c:outputParameter/></c:inputOutput>",
+            "WF-903",
+            "error",
+        ),
     ],
 )
 def test_extensions_that_would_not_be_executed_are_named(
