@@ -37,9 +37,12 @@ def main(argv: Sequence[str]) -> int:
         said = f"no such file: {' '.join(missing)}" if missing else "expected at least one PATH"
         print(f"perfflow lint: {said}", file=sys.stderr)
         return USAGE
+    named = [(str(path), _start_of(path)) for path in _files(options.paths)]
+    if not named:
+        print(f"perfflow lint: no files ending in {', '.join(ENDINGS)}", file=sys.stderr)
+        return USAGE
     settings = Settings.from_environment()
     plug_rooms()
-    named = [(str(path), _start_of(path)) for path in _files(options.paths)]
     offered = read_paths([settings.processes, settings.forms]) | _imports(named)
     linted = lint_files(named, offered, directory().known_group, os.cpu_count() or 2)
     print(_as_json(linted) if options.json else _as_text(linted))

@@ -85,6 +85,24 @@ def test_without_files_there_is_nothing_to_say(
     assert capsys.readouterr().out == ""
 
 
+def test_a_folder_without_files_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("nothing")
+    assert cli.main(["lint", str(tmp_path)]) == 2
+    assert "no files" in capsys.readouterr().err
+
+
+def test_a_named_file_of_any_ending_is_answered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, content in (("a.xml", GOOD), ("b.bin", b"\x00\x01"), ("c.txt", b"hello")):
+        (tmp_path / name).write_bytes(content)
+    code, answer = lint(capsys, *(tmp_path / name for name in ("a.xml", "b.bin", "c.txt")))
+    assert code == 1
+    assert [one["status"] for one in answer["files"]] == ["accepted", "refused", "refused"]
+
+
 def test_the_text_names_the_place_and_the_remedy(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
