@@ -57,6 +57,15 @@ def test_a_message_is_taken_once_by_each_definition(bench: Bench) -> None:
     assert bench.tasks() == ["after"]
 
 
+def test_a_message_without_a_name_goes_by_its_id(bench: Bench) -> None:
+    nameless = MESSAGE.replace(' name="ready"', "")
+    told = bench.deploy(document(nameless + listening()))
+    assert "WF-204" in {one.code for one in told.findings if one.severity == "warning"}
+    bench.start(receiver="K1")
+    bench.message("m")
+    assert bench.tasks() == ["after"]
+
+
 def test_two_definitions_both_hear_one_message(bench: Bench) -> None:
     bench.deploy(document(MESSAGE + listening()), document(MESSAGE + listening("other")))
     bench.start(business="A", receiver="R")

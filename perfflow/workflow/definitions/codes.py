@@ -11,8 +11,8 @@ from perfflow.i18n.catalogues import catalogues
 from perfflow.workflow.definitions.constraints import RULES
 
 WARNINGS = (
-    "WF-114", "WF-121", "WF-125", "WF-128", "WF-205", "WF-308", "WF-401", "WF-403", "WF-405",
-    "WF-902",
+    "WF-114", "WF-121", "WF-125", "WF-128", "WF-204", "WF-205", "WF-308", "WF-401", "WF-403",
+    "WF-405", "WF-902",
 )  # fmt: skip
 NOTES = ("WF-901", "WF-904", "WF-905")
 # A missing rung of a ladder or a moved value is an error; a name that only informs is a warning.

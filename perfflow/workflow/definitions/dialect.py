@@ -264,7 +264,8 @@ class _Reader:
         subscription = extension(item, "subscription")
         key = None if subscription is None else subscription.get("correlationKey")
         if not item.get("name"):
-            self.findings.error("WF-204", node, ref=reference)
+            # A name is optional in the standard; the id is as good for sender and receiver.
+            self.findings.warning("WF-204", node, ref=reference)
         return {"message": item.get("name") or reference, "correlation": key}
 
     def _timer(self, definition: Any, node: Any) -> TimerRule | None:

@@ -185,6 +185,16 @@ def lanes(second: str) -> bytes:
     return process(node("laneSet", "lanes", inner) + simple(task()))
 
 
+def split_lanes(node_in_lane: str) -> bytes:
+    """Two processes, the first one with a lane."""
+    lane = node("lane", "left", f"<bpmn:flowNodeRef>{node_in_lane}</bpmn:flowNodeRef>")
+    second = BODY.replace('="', '="other-')
+    return document(
+        node("process", "first", node("laneSet", "lanes", lane) + BODY)
+        + node("process", "second", second)
+    )
+
+
 def format_of_text(text: str) -> bytes:
     """A documented process."""
     return process(f'<bpmn:documentation textFormat="{text}">x</bpmn:documentation>' + BODY)
@@ -271,6 +281,7 @@ TWINS: Twins = {
         state("Paper [signed]"),
         state("Paper [signed]").replace(b'dataObjectRef="paper"', b""),
     ),
+    "WF-766": (split_lanes("work"), split_lanes("other-work")),
     "WF-765": (
         document('<bpmn:import namespace="n" location="x.xsd" importType="y"/>' + PROCESS),
         document(IMPORT + PROCESS),

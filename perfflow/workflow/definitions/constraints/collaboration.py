@@ -155,6 +155,16 @@ def a_node_is_in_one_lane(model: Model) -> Broken:
                     yield lane, {"ref": text}
 
 
+@BOOK.rule("WF-766", "10.7")
+def lanes_hold_nodes_of_their_process(model: Model) -> Broken:
+    """A lane divides the process that it belongs to, and no other."""
+    for lane in model.each("lane"):
+        for text in texts(lane, "flowNodeRef"):
+            node = model.named(text)
+            if node is not None and model.process(node) is not model.process(lane):
+                yield lane, {"ref": text}
+
+
 @BOOK.rule("WF-761", "8.2.2")
 def text_formats_are_mime_types(model: Model) -> Broken:
     """The format of documentation and of annotations is a MIME type."""
