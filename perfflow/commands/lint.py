@@ -37,7 +37,11 @@ def main(argv: Sequence[str]) -> int:
         said = f"no such file: {' '.join(missing)}" if missing else "expected at least one PATH"
         print(f"perfflow lint: {said}", file=sys.stderr)
         return USAGE
-    named = [(str(path), _start_of(path)) for path in _files(options.paths)]
+    try:
+        named = [(str(path), _start_of(path)) for path in _files(options.paths)]
+    except OSError as error:
+        print(f"perfflow lint: {error}", file=sys.stderr)
+        return USAGE
     if not named:
         print(f"perfflow lint: no files ending in {', '.join(ENDINGS)}", file=sys.stderr)
         return USAGE

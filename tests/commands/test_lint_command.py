@@ -93,6 +93,18 @@ def test_a_folder_without_files_is_a_usage_error(
     assert "no files" in capsys.readouterr().err
 
 
+def test_a_file_that_cannot_be_read_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path, *arguments: object) -> object:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / "good.bpmn").write_bytes(GOOD)
+    monkeypatch.setattr("perfflow.commands.lint.Path.open", closed)
+    assert cli.main(["lint", str(tmp_path / "good.bpmn")]) == 2
+    assert "good.bpmn" in capsys.readouterr().err
+
+
 def test_a_named_file_of_any_ending_is_answered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
