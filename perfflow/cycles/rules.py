@@ -115,7 +115,10 @@ class CheckInPlan:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A cycle template (``ANNUAL-STD``): what the cycle consists of, as data."""
+    """A cycle template (``ANNUAL-STD``): what the cycle consists of, as data.
+
+    ``roll_up`` are the weights of the year's quarters when its totals come from theirs.
+    """
 
     code: str
     version: int
@@ -131,6 +134,7 @@ class Pack:
     check_ins: tuple[CheckInPlan, ...]
     other_deadlines: Mapping[str, DueRule]
     steps: tuple[PackStep, ...]
+    roll_up: tuple[int, ...] = ()
 
     def step(self, name: str) -> PackStep | None:
         """The step of that name, or None."""
@@ -207,10 +211,20 @@ def parse_pack(data: Any, path: str = "pack") -> Pack:
         check_ins=tuple(_check_in(row) for row in reader.readers("check_ins")),
         other_deadlines=other_deadlines,
         steps=tuple(_step(row) for row in reader.readers("steps", required=True)),
+        roll_up=_roll_up(reader),
     )
     reader.finish()
     _check_anchors(pack, path)
     return pack
+
+
+def _roll_up(reader: Reader) -> tuple[int, ...]:
+    """Weights of the quarters, whole numbers that are not all 0."""
+    weights = list(reader.items("roll_up"))
+    wrong = [one for one in weights if isinstance(one, bool) or not isinstance(one, int) or one < 0]
+    if wrong or (weights and not any(weights)):
+        raise reader.refuse("roll_up", "a list of whole numbers such as [20, 20, 20, 40]")
+    return tuple(weights)
 
 
 def _check_anchors(pack: Pack, path: str) -> None:

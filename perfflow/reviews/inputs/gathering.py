@@ -27,6 +27,7 @@ from perfflow.plans.queries import bonus_plan, card_templates
 from perfflow.plans.rules.bands import DEFAULT_BANDS
 from perfflow.plans.rules.cards import CardTemplate
 from perfflow.reviews.inputs.parts import Line, line_of, segment_inputs, Source
+from perfflow.reviews.inputs.quarters import quarters_of
 from perfflow.reviews.inputs.rows import (
     Goals,
     locked_goals,
@@ -42,6 +43,7 @@ from perfflow.reviews.rules import (
     Leave,
     PersonInputs,
     present_days,
+    Quarter,
     ScoringRules,
     Stage,
 )
@@ -125,6 +127,7 @@ def gather(
     posts = assignments_between(session, members, cycle.starts_on, cycle.ends_on)
     away = absences_between(session, members, cycle.starts_on, cycle.ends_on)
     gates = standings(session, cycle_code, members)
+    quarters = quarters_of(session, cycle, members)
     rules: dict[str, ScoringRules] = {}
     found: dict[str, Material] = {}
     least = min_present_days(cycle)
@@ -144,6 +147,7 @@ def gather(
             gates[number],
             stage,
             rules[member.card_code],
+            quarters.get(number, ()),
         )
     return found
 
@@ -163,6 +167,7 @@ def _material(
     standing: GateStanding,
     stage: Stage,
     rules: ScoringRules,
+    quarters: tuple[Quarter, ...],
 ) -> Material:
     first, last = source.cycle.starts_on, source.cycle.ends_on
     held, leaves = _held(posts), _unpaid(away)
@@ -173,7 +178,7 @@ def _material(
         segment_inputs(source, member, card, lines, segment, is_only=len(segments) == 1)
         for segment in segments
     )
-    inputs = PersonInputs(parts, present_days(first, last, held, leaves), standing, stage)
+    inputs = PersonInputs(parts, present_days(first, last, held, leaves), standing, stage, quarters)
     return Material(member, source.cycle, card, goals.is_locked, lines, inputs, rules)
 
 

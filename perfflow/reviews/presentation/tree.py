@@ -65,6 +65,9 @@ def explain(
     if score.card_total is None:
         return root
     whole_e2 = int(score.card_total.scaleb(2))
+    if score.quarters:
+        root["children"] = [*_quarters(score, whole_e2), *_after(score, whole_e2, 0, moves, reader)]
+        return root
     leaves = _leaves(score)
     groups = [
         (code, [leaf for leaf in leaves if leaf.line.dimension == code]) for code in DIMENSIONS
@@ -92,9 +95,34 @@ def explain(
             }
         )
         beside_e2 = 0
+    root["children"] = [*children, *_after(score, whole_e2, beside_e2, moves, reader)]
+    return root
+
+
+def _quarters(score: PersonScore, whole_e2: int) -> list[Branch]:
+    """What each quarter gives to the year; the figures add up to its total."""
+    rated = [one for one in score.quarters if one.total is not None]
+    weights = sum(one.weight for one in rated)
+    parts = [Fraction(one.weight) * Fraction(one.total or 0) / weights for one in rated]
+    return [
+        {
+            "label": one.cycle,
+            "note": formats.percent(Fraction(one.weight, weights)),
+            "value": wording.points(figure),
+            "children": [],
+        }
+        for one, figure in zip(rated, wording.shares_e2(whole_e2, parts), strict=True)
+    ]
+
+
+def _after(
+    score: PersonScore, whole_e2: int, beside_e2: int, moves: Sequence[Move], reader: Reader
+) -> list[Branch]:
+    """What follows the cards: points beside them, conduct deductions, later moves."""
     deduction_e2 = int(score.deduction.scaleb(2))
     capped = whole_e2 - deduction_e2
-    children.append(
+    found: list[Branch] = []
+    found.append(
         {
             "label": reader.say("reviews.page.points_and_deductions"),
             "value": wording.points(beside_e2 - deduction_e2 + max(0, -capped)),
@@ -107,9 +135,8 @@ def explain(
             ],
         }
     )
-    children += [{"label": move.label, "value": formats.signed(move.points, 2)} for move in moves]
-    root["children"] = children
-    return root
+    found += [{"label": move.label, "value": formats.signed(move.points, 2)} for move in moves]
+    return found
 
 
 def _leaves(score: PersonScore) -> list[_Leaf]:

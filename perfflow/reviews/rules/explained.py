@@ -10,7 +10,7 @@ from perfflow.kernel.rounding import round_half_up
 from perfflow.reviews.rules.attainment import Kind
 from perfflow.reviews.rules.card import effective_weights
 from perfflow.reviews.rules.lines import LineInputs, LineScore
-from perfflow.reviews.rules.person import PersonScore, SegmentScore
+from perfflow.reviews.rules.person import PersonScore, Quarter, SegmentScore
 
 _FORMULAS = {
     Kind.HB: "1 + (A − T) / S",
@@ -30,9 +30,11 @@ def explain_person(score: PersonScore) -> Node:
     overall = score.rules.card.overall
     formula = None if overall is None else overall.text
     segments = tuple([explain_segment(part, formula) for part in score.segments])
+    if score.quarters:
+        segments = tuple([explain_quarter(one) for one in score.quarters])
     total = Node(
         "reviews.explain.card_total",
-        formula="Σ days·total / Σ days",
+        formula="Σ weight·total / Σ weight" if score.quarters else "Σ days·total / Σ days",
         value=_text(score.card_total),
         unit="points",
         rounding="N3",
@@ -66,6 +68,17 @@ def explain_person(score: PersonScore) -> Node:
         unit="points",
         rounding="N3",
         children=tuple(parts),
+    )
+
+
+def explain_quarter(quarter: Quarter) -> Node:
+    """One quarter of a year that is rolled up, from its own result."""
+    return Node(
+        "reviews.explain.quarter",
+        {"cycle": quarter.cycle, "weight": quarter.weight},
+        value=_text(quarter.total),
+        unit="points",
+        source=quarter.cycle,
     )
 
 

@@ -16,6 +16,7 @@ from perfflow.kernel.rounding import exact, scaled_half_up
 from perfflow.metrics.rules import Dimension, NaPolicy
 from perfflow.plans.rules.bands import BandTable, DEFAULT_BANDS, NOT_RATED
 from perfflow.reviews.rules.card import (
+    annual_roll_up,
     CardRules,
     CardScore,
     coverage_share,
@@ -94,22 +95,41 @@ class SegmentInputs:
 
 
 @dataclass(frozen=True, slots=True)
+class Quarter:
+    """One quarter of a year that is rolled up: its cycle, weight, and total (None = not rated)."""
+
+    cycle: str
+    weight: int
+    total: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonInputs:
-    """Everything that a person's result is computed from; stored with it for replay."""
+    """Everything that a person's result is computed from; stored with it for replay.
+
+    With ``quarters`` the total before deductions is rolled up from theirs, not from the cards.
+    """
 
     segments: tuple[SegmentInputs, ...]
     present_days: int
     standing: GateStanding = CLEAN
     stage: Stage = Stage.MANAGER
+    quarters: tuple[Quarter, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able form."""
-        return {
+        stored: dict[str, Any] = {
             "stage": self.stage.value,
             "present_days": self.present_days,
             "standing": self.standing.to_dict(),
             "segments": [segment.to_dict() for segment in self.segments],
         }
+        if self.quarters:
+            stored["quarters"] = [
+                [one.cycle, one.weight, None if one.total is None else str(one.total)]
+                for one in self.quarters
+            ]
+        return stored
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> PersonInputs:
@@ -119,6 +139,10 @@ class PersonInputs:
             stored["present_days"],
             GateStanding.from_dict(stored["standing"]),
             Stage(stored["stage"]),
+            tuple(
+                Quarter(cycle, weight, None if total is None else Decimal(total))
+                for cycle, weight, total in stored.get("quarters", ())
+            ),
         )
 
 
@@ -163,6 +187,7 @@ class PersonScore:
     standing: GateStanding
     segments: tuple[SegmentScore, ...]
     rules: ScoringRules
+    quarters: tuple[Quarter, ...] = ()
 
     @property
     def explanation(self) -> Node:
@@ -186,7 +211,11 @@ def score_person(inputs: PersonInputs, rules: ScoringRules = DEFAULT_RULES) -> P
     Raises ``ComputationError`` with the metric's code among its params.
     """
     segments = _scored_segments(inputs, rules)
-    total_e2 = _person_e2(segments, lambda part: part.card.total_e2)
+    total_e2 = (
+        _rolled_e2(inputs.quarters)
+        if inputs.quarters
+        else _person_e2(segments, lambda part: part.card.total_e2)
+    )
     if inputs.present_days < rules.min_present_days:
         total_e2 = None
     standing = inputs.standing
@@ -216,7 +245,13 @@ def score_person(inputs: PersonInputs, rules: ScoringRules = DEFAULT_RULES) -> P
         standing=standing,
         segments=segments,
         rules=rules,
+        quarters=inputs.quarters,
     )
+
+
+def _rolled_e2(quarters: Sequence[Quarter]) -> int | None:
+    rolled = annual_roll_up([(one.weight, one.total) for one in quarters])
+    return None if rolled is None else scaled_half_up(rolled, 2)
 
 
 def _scored_segments(inputs: PersonInputs, rules: ScoringRules) -> tuple[SegmentScore, ...]:
