@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -109,9 +109,7 @@ def gather(
     metrics = metric_catalogue(session, cycle.release_number)
     teams = teams_of(session, cycle_code, members)
     everybody = {*members, *(number for team in teams.values() for number in team)}
-    codes = {line.metric_code for own in goals.values() for line in own.lines}
-    codes |= {line.metric for card in cards.values() for line in card.lines}
-    codes |= {code for card in cards.values() for code in (*card.additions, *card.deductions)}
+    codes = _codes(goals.values(), cards.values())
     before = a_year_earlier(cycle.starts_on, cycle.ends_on)
     source = Source(
         cycle=cycle,
@@ -150,6 +148,15 @@ def gather(
             quarters.get(number, ()),
         )
     return found
+
+
+def _codes(goals: Iterable[Goals], cards: Iterable[CardTemplate]) -> set[str]:
+    """Every metric that some line, addition or deduction needs."""
+    codes = {line.metric_code for own in goals for line in own.lines}
+    for card in cards:
+        codes |= {line.metric for line in card.lines}
+        codes |= {*card.additions, *card.deductions}
+    return codes
 
 
 def min_present_days(cycle: Cycle) -> int:
