@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,7 +17,7 @@ from typing import Any
 
 from perfflow.kernel.errors import BadInput, Conflict, PerfFlowError, RuleViolation
 from perfflow.studio.rules import SCENARIOS
-from perfflow.workflow.scenarios import parse_scenarios
+from perfflow.workflow.scenarios import Entry, parse_scenarios
 
 PROCESSES, FORMS = "processes/", "forms/"
 LIMIT_SECONDS = 120
@@ -42,12 +44,21 @@ def described(files: Mapping[str, bytes]) -> list[Described]:
             key = path.rsplit("/", 1)[-1].removesuffix(SCENARIOS)
             try:
                 entries = parse_scenarios(files[path], Path(path))
+                _require_inside(path, entries)
             except BadInput as problem:
                 found.append(Described(path, key, 0, problem))
             else:
                 count = sum(len(one.stories) + len(one.traces) for one in entries)
                 found.append(Described(path, key, count))
     return found
+
+
+def _require_inside(path: str, entries: list[Entry]) -> None:
+    """Uploaded scenarios name files beside them, never others of this machine."""
+    for entry in entries:
+        for named in (entry.path, *entry.more):
+            if named.is_absolute() or ".." in named.parts:
+                raise BadInput("workflow.scenario_shape", path=path, place="file")
 
 
 def run_scenarios(files: Mapping[str, bytes], wanted: list[str]) -> dict[str, Any]:
@@ -74,19 +85,23 @@ def _run(folder: Path, files: Mapping[str, bytes], wanted: list[str]) -> dict[st
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
     command = [sys.executable, "-m", "perfflow", "scenarios", "--json"]
+    # No shell, our own program, and paths that the deployment has checked. The children form a
+    # group, which ends as a whole.
+    running = subprocess.Popen(
+        [*command, *(str(folder / path) for path in wanted)],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     try:
-        # No shell, our own program, and paths that the deployment has checked.
-        done = subprocess.run(
-            [*command, *(str(folder / path) for path in wanted)],
-            cwd=folder,
-            capture_output=True,
-            timeout=LIMIT_SECONDS,
-            check=False,
-        )
+        printed, complaints = running.communicate(timeout=LIMIT_SECONDS)
     except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.communicate()
         raise RuleViolation("studio.scenarios_too_long", limit=LIMIT_SECONDS) from None
-    if done.returncode not in RAN:
-        logger.warning("scenarios: %s", done.stderr.decode(errors="replace")[-2000:])
-        raise RuleViolation("studio.scenarios_failed", code=done.returncode)
-    report: dict[str, Any] = json.loads(done.stdout)
+    if running.returncode not in RAN:
+        logger.warning("scenarios: %s", complaints.decode(errors="replace")[-2000:])
+        raise RuleViolation("studio.scenarios_failed", code=running.returncode)
+    report: dict[str, Any] = json.loads(printed)
     return report

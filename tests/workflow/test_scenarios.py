@@ -261,6 +261,24 @@ def test_what_no_story_has_come_to_is_named(desk: Desk) -> None:
     assert desk.judge(LETTERS, scenarios=both).unvisited == ()
 
 
+def test_a_file_that_is_not_there_fails_by_its_name(desk: Desk) -> None:
+    outcome = desk.judge(LETTERS, more=["other.bpmn"])
+    assert (outcome.result, outcome.expected) == ("fail", "other.bpmn")
+
+
+def test_further_files_are_judged_together(desk: Desk) -> None:
+    caller = process(
+        node("startEvent", "begin")
+        + node("callActivity", "call", calledElement="other")
+        + node("endEvent", "end")
+        + line("begin", "call", "end")
+    )
+    (desk.folder / "other.bpmn").write_bytes(LETTERS.replace(b'"trial"', b'"other"'))
+    steps = [["waiting", "which"], ["message", "answer"], ["completed"]]
+    assert desk.judge(caller, more=["other.bpmn"], scenarios=[{"steps": steps}]).passed
+    assert desk.judge(caller, scenarios=[{"steps": steps}]).element == "call"
+
+
 def test_unknown_keys_are_left_alone(desk: Desk) -> None:
     assert desk.judge(LETTERS, origin="elsewhere", scenarios=[{"steps": [], "note": 1}]).passed
 

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import ceil
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from os import cpu_count
@@ -23,6 +24,7 @@ from perfflow.workflow.scenarios.outcome import Outcome, said
 from perfflow.workflow.scenarios.setting import Setting, Templates
 
 LIMIT_SECONDS = 10
+SPARE_SECONDS = 5
 LIMIT_BYTES = 1024 * 1024 * 1024
 LONGEST_CRASH = 300
 
@@ -53,7 +55,8 @@ def run_entries(
         while pending or at_work:
             while pending and len(at_work) < (workers or cpu_count() or 1):
                 number, entry = pending.pop()
-                at_work.append(_begin(number, entry, templates, setting, Path(folder)))
+                child = _begin(number, entry, templates, setting, Path(folder), limit)
+                at_work.append(child)
             for child, outcome in _ended(at_work, entries, limit):
                 at_work.remove(child)
                 found[child.number] = outcome
@@ -84,23 +87,36 @@ def _make(path: Path, build: Callable[[Database], None]) -> None:
 
 
 def _begin(
-    number: int, entry: Entry, templates: Templates, setting: Setting, folder: Path
+    number: int,
+    entry: Entry,
+    templates: Templates,
+    setting: Setting,
+    folder: Path,
+    limit: float,
 ) -> _Child:
     context = get_context("fork")  # a child begins with everything imported
     receiver, sender = context.Pipe(duplex=False)
     own = folder / str(number)
-    process = context.Process(target=_work, args=(entry, templates, setting, own, sender))
+    process = context.Process(target=_work, args=(entry, templates, setting, own, sender, limit))
     process.start()
     sender.close()
     return _Child(number, process, receiver, time.monotonic())
 
 
 def _work(
-    entry: Entry, templates: Templates, setting: Setting, own: Path, sender: Connection
+    entry: Entry,
+    templates: Templates,
+    setting: Setting,
+    own: Path,
+    sender: Connection,
+    limit: float,
 ) -> None:
     """In the child: a folder of its own, the verdict, and nothing printed."""
+    # Should the parent die, the child does not outlive its time by much.
+    seconds = ceil(limit) + SPARE_SECONDS
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (LIMIT_BYTES, LIMIT_BYTES))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     try:
         own.mkdir()
         outcome = Judge(entry, templates, setting, own).outcome()

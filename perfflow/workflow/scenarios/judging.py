@@ -41,6 +41,10 @@ class Judge:
         """The verdict."""
         entry = self.entry
         blank = Outcome(entry.file, entry.kind, entry.expect, "fail", "ran")
+        for path in (entry.path, *entry.more):
+            if not path.is_file():
+                missing = said("workflow.no_such_file", path=str(path))
+                return replace(blank, how="refused", expected=path.name, message=missing)
         template = self.templates.with_rooms if entry.needs_rooms else self.templates.plain
         assert template is not None
         findings = self._deploy(self.work.begin_from(template))

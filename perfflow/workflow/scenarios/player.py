@@ -173,8 +173,9 @@ class Player:
         """A token waits at the element."""
         found = self._stage.resting_elements()
         behind = {
-            one.original_id: [flow.target for flow in self._process.outgoing(one.id)]
-            for one in self._process.elements.values()
+            one.original_id: [flow.target for flow in process.outgoing(one.id)]
+            for process in self._stage.bundle.processes.values()
+            for one in process.elements.values()
             if one.kind == "eventBasedGateway"
         }
         if element not in found and not set(behind.get(element, ())) & set(found):

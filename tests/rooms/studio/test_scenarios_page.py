@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from perfflow.db import Database
 from perfflow.kernel.actor import SYSTEM
-from perfflow.kernel.errors import BadInput, Conflict
+from perfflow.kernel.errors import BadInput, Conflict, RuleViolation
 from perfflow.studio import trials
 from perfflow.studio.trials import described, run_scenarios
 from perfflow.workflow import actions as workflow_actions
@@ -99,6 +99,22 @@ def test_a_file_of_another_shape_is_named_and_cannot_be_played(pages: Pages) -> 
     assert reply.status_code == 400
     assert "has another shape" in reply.text
     assert "/tmp" not in reply.text
+
+
+@pytest.mark.parametrize("named", ["../../forms/x.bpmn", "/etc/passwd"])
+@pytest.mark.parametrize("key", ["file", "more"])
+def test_uploaded_scenarios_name_no_files_elsewhere(named: str, key: str) -> None:
+    entry = {"file": "x.bpmn", "more": []} | {key: named if key == "file" else [named]}
+    content = json.dumps({"entries": [entry]}).encode()
+    assert isinstance(described({FILE: content})[0].problem, BadInput)
+    with pytest.raises(BadInput):
+        run_scenarios({**FILES, FILE: content}, [FILE])
+
+
+def test_a_run_that_takes_too_long_is_ended_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trials, "LIMIT_SECONDS", 0.2)
+    with pytest.raises(RuleViolation):
+        run_scenarios(FILES, [FILE])
 
 
 def test_auditors_read_and_only_admins_play(pages: Pages) -> None:
