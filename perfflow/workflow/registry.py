@@ -19,11 +19,14 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
 
 class ProcessError(Exception):
-    """A BPMN error that a service raises on purpose; an error boundary event may catch it."""
+    """A BPMN error that a service raises on purpose; an error boundary event may catch it.
 
-    def __init__(self, code: str, message: str = "") -> None:
+    Without a code only events that catch every error catch it.
+    """
+
+    def __init__(self, code: str | None, message: str = "") -> None:
         super().__init__(code, message)
-        self.code = code
+        self.code = code or ""
 
 
 @dataclass(frozen=True, slots=True)
