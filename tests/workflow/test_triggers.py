@@ -246,3 +246,34 @@ def test_only_the_newest_bundle_waits_for_triggers(bench: Bench) -> None:
     bench.deploy(process(START + user_task("work") + END + line("begun", "work", "done")))
     bench.signal("alarm")
     assert bench.status("alarm/2") == "none"
+
+
+def test_a_signal_does_not_wake_what_it_has_ended(bench: Bench) -> None:
+    body = (
+        START
+        + node("parallelGateway", "fork")
+        + node(
+            "subProcess",
+            "talk",
+            node("startEvent", "in")
+            + user_task("work")
+            + node("endEvent", "out")
+            + line("in", "work", "out")
+            + handler(SIGNAL, say("x") + line("heard", "x", "handled")),
+        )
+        + node("boundaryEvent", "off", SIGNAL, attachedToRef="talk")
+        + user_task("help")
+        + user_task("speak")
+        + node("endEvent", "done", SIGNAL)
+        + node("endEvent", "over")
+        + line("begun", "fork", "talk", "over")
+        + line("fork", "speak", "done")
+        + line("off", "help", "over")
+    )
+    bench.deploy(whole(body))
+    bench.start()
+    bench.complete("speak")
+    assert bench.tasks() == ["help"]
+    assert said() == ""
+    bench.complete("help")
+    assert bench.status() == "completed"

@@ -47,7 +47,11 @@ class Rest:
     @property
     def is_alive(self) -> bool:
         """Whether it can still happen."""
-        return self.token is None or self.token.is_alive
+        if self.token is not None:
+            return self.token.is_alive
+        holder = self.frame.holder
+        is_open = holder is None or (holder.is_alive and self.frame in holder.frames)
+        return is_open and "shut" not in self.frame.notes
 
 
 def element_key(scope: str, element_id: str) -> str:

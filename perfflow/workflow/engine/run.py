@@ -167,7 +167,7 @@ class TokenEngine(Undoing):
         if not self.index.has_conditions:
             return
         for rest in [rest for rest in self._rests() if rest.kind == "conditional"]:
-            if not rest.is_alive or (rest.token is None and "shut" in rest.frame.notes):
+            if self.root is None or not rest.is_alive:
                 continue
             is_true = self.ask("holds", rest.element.condition or "", rest.frame.scope)
             met = set(rest.holder.notes.get("met", ()))
@@ -188,7 +188,7 @@ class TokenEngine(Undoing):
         """A signal reaches at once what waits for it here, then everybody else."""
         self.ask("send", token.element, token.scope)
         for rest in [rest for rest in self._rests() if rest.kind == "signal"]:
-            if not rest.is_alive or (rest.token is None and "shut" in rest.frame.notes):
+            if self.root is None or not rest.is_alive:
                 continue
             heard = self.ask("hear", token.element, token.scope, rest.element, rest.frame.scope)
             if heard:
