@@ -248,6 +248,98 @@ def test_only_the_newest_bundle_waits_for_triggers(bench: Bench) -> None:
     assert bench.status("alarm/2") == "none"
 
 
+# -- several triggers of one event ----------------------------------------------------------------
+
+
+def test_the_first_of_several_triggers_is_enough(bench: Bench) -> None:
+    catching = node("intermediateCatchEvent", "any", MESSAGE + SIGNAL + timer("PT1H"))
+    body = START + catching + user_task("work") + END + line("begun", "any", "work", "done")
+    bench.deploy(whole(body))
+    for key in ("K1", "K2", "K3"):
+        bench.start("trial", key)
+    bench.message("news", "K1")
+    assert (bench.tasks("K1"), bench.tasks("K2")) == (["work"], [])
+    bench.signal("alarm")
+    assert (bench.tasks("K2"), bench.tasks("K3")) == (["work"], ["work"])
+    assert bench.advance(bench.now + timedelta(hours=2)) == 0
+
+
+def test_all_of_several_triggers_must_come_where_it_is_said(bench: Bench) -> None:
+    catching = node(
+        "intermediateCatchEvent", "all", MESSAGE + timer("PT1H"), parallelMultiple="true"
+    )
+    body = START + catching + user_task("work") + END + line("begun", "all", "work", "done")
+    bench.deploy(whole(body))
+    bench.start()
+    bench.message("news")
+    bench.message("news")
+    assert bench.tasks() == []
+    assert bench.advance(bench.now + timedelta(hours=2)) == 1
+    assert bench.tasks() == ["work"]
+
+
+def test_a_border_event_of_several_triggers_comes_again_by_each(bench: Bench) -> None:
+    body = (
+        START
+        + user_task("work")
+        + node("boundaryEvent", "any", MESSAGE + SIGNAL, attachedToRef="work",
+               cancelActivity="false")
+        + user_task("look")
+        + END
+        + line("begun", "work", "done")
+        + line("any", "look", "done")
+    )  # fmt: skip
+    bench.deploy(whole(body))
+    bench.start()
+    bench.signal("alarm")
+    bench.message("news")
+    bench.signal("alarm")
+    assert bench.tasks() == ["look", "look", "look", "work"]
+
+
+def test_an_event_tells_all_that_it_has_to_tell(bench: Bench) -> None:
+    body = (
+        START
+        + node("parallelGateway", "fork")
+        + user_task("work")
+        + node("intermediateCatchEvent", "by-signal", SIGNAL)
+        + node("intermediateCatchEvent", "by-message", MESSAGE)
+        + say("a")
+        + say("b")
+        + node("endEvent", "done", SIGNAL + MESSAGE)
+        + node("endEvent", "over")
+        + line("begun", "fork", "work", "done")
+        + line("fork", "by-signal", "a", "over")
+        + line("fork", "by-message", "b", "over")
+    )
+    bench.deploy(whole(body))
+    bench.start()
+    bench.complete("work")
+    assert sorted(said()) == ["a", "b"]
+    assert bench.status() == "completed"
+
+
+def test_an_event_sub_process_begins_by_any_of_its_triggers(bench: Bench) -> None:
+    bench.deploy(within(handler(MESSAGE + timer("PT1H"), interrupting=False)))
+    bench.start()
+    bench.message("news")
+    bench.advance(bench.now + timedelta(hours=3))
+    assert bench.tasks() == ["handle", "handle", "work"]
+
+
+def test_a_process_begins_by_any_of_its_triggers(bench: Bench) -> None:
+    content = whole(
+        node("startEvent", "begun", MESSAGE + SIGNAL)
+        + user_task("work")
+        + END
+        + line("begun", "work", "done")
+    )
+    bench.deploy(content)
+    bench.message("news", "K5")
+    bench.signal("alarm")
+    assert (bench.tasks("K5"), bench.tasks("alarm/1")) == (["work"], ["work"])
+
+
 def test_a_signal_does_not_wake_what_it_has_ended(bench: Bench) -> None:
     body = (
         START

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from perfflow.kernel.actor import Actor
 from perfflow.kernel.errors import Conflict, NotFound
 from perfflow.workflow.definitions.bundle import CompiledBundle
+from perfflow.workflow.definitions.dialect import PART
 from perfflow.workflow.definitions.elements import Element
 from perfflow.workflow.engine import store
 from perfflow.workflow.engine.expressions import Evaluator, storable
@@ -130,6 +131,7 @@ def begin_by(
     """
     bundle = store.bundle(session, current_bundle(session))
     process_key, _, event_id = trigger.element_key.partition("/")
+    event_id = event_id.partition(PART)[0]
     element = bundle.processes[process_key].elements[event_id]
     values: dict[str, Any] = dict(payload)
     if element.outputs:
@@ -170,9 +172,10 @@ def arm_starts(session: Session, now: datetime, bundle: CompiledBundle) -> None:
     session.execute(delete(timer_table).where(timer_table.c.kind == "start"))
     evaluator = Evaluator(session, now)
     starts = [
-        (f"{process.key}/{element.id}", element)
+        (f"{process.key}/{part.id}", part)
         for process in bundle.processes.values()
         for element in process.elements.values()
+        for part in element.parts or (element,)
         if element.kind == "startEvent" and element.parent_id is None
     ]
     heard = [

@@ -257,7 +257,11 @@ def move_deadline(
     if rows:
         session.execute(insert(timer_table), rows)
     prefix = task.element_key.removesuffix(task.element_id)
-    keys = [prefix + event.id for event in process.boundary_events(task.element_id)]
+    keys = [
+        prefix + part.id
+        for event in process.boundary_events(task.element_id)
+        for part in event.parts or (event,)
+    ]
     if keys and old is not None:
         session.execute(
             update(timer_table)

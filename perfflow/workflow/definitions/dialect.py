@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -101,6 +102,9 @@ def _expression(node: Any, name: str) -> str | None:
     return text or None
 
 
+PART = "~"  # in the id of one trigger of several; no XML id has it
+
+
 class _Reader:
     """Reads one process element."""
 
@@ -112,6 +116,8 @@ class _Reader:
             for tag in ("message", "signal", "error", "escalation")
             for item in root.iter(bpmn(tag))
         }
+        # Event definitions that several events may share.
+        self.shared = {item.get("id"): item for item in root if local(item) in EVENTS}
         self.handlers = {
             line.get("sourceRef"): line.get("targetRef") for line in root.iter(bpmn("association"))
         }
@@ -191,7 +197,13 @@ class _Reader:
         }
         values |= self._event(node) | self._work(node) | self._people(node)
         values["ladder"] = self._ladder(node, properties)
-        return Element(**values)
+        triggers = values.pop("triggers", ())
+        whole = Element(**values)
+        parts = tuple(
+            replace(whole, id=f"{whole.id}{PART}{number}", **trigger)
+            for number, trigger in enumerate(triggers, 1)
+        )
+        return replace(whole, parts=parts) if parts else whole
 
     def _properties(self, node: Any) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -226,11 +238,23 @@ class _Reader:
         if local(node) in ("receiveTask", "sendTask") and node.get("messageRef"):
             return {"event": "message"} | self._message(node.get("messageRef"), node)
         definitions = [child for child in node if local(child) in EVENTS]
-        if len(definitions) > 1 or node.find(bpmn("eventDefinitionRef")) is not None:
-            self.findings.error("WF-109", node)
+        for reference in node.findall(bpmn("eventDefinitionRef")):
+            definition = self.shared.get((reference.text or "").strip().rpartition(":")[2])
+            if definition is None:
+                self.findings.error("WF-203", node, ref=(reference.text or "").strip())
+            else:
+                definitions.append(definition)
         if not definitions:
             return {}
-        definition = definitions[0]
+        if len(definitions) == 1:
+            return self._trigger(definitions[0], node)
+        return {
+            "event": "multiple",
+            "triggers": [self._trigger(definition, node) for definition in definitions],
+            "needs_all_parts": node.get("parallelMultiple") == "true",
+        }
+
+    def _trigger(self, definition: Any, node: Any) -> dict[str, Any]:
         kind = EVENTS[local(definition)]
         values: dict[str, Any] = {"event": kind}
         if kind == "timer":

@@ -104,6 +104,8 @@ class Element:
     handler: str | None = None  # what undoes the activity of a compensation boundary event
     compensates: str | None = None  # the only activity that a compensation throw undoes
     condition: str | None = None  # of a conditional event
+    parts: tuple[Element, ...] = ()  # the triggers of a ``multiple`` event, as events of their own
+    needs_all_parts: bool = False
     link: str | None = None
 
     @property

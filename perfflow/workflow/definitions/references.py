@@ -41,7 +41,8 @@ def lint_references(process: Process, around: Surroundings, findings: Findings) 
         if not is_variable_name(name):
             findings.error("WF-303", process_place(process), name=name)
     for element in process.elements.values():
-        _Lint(process, element, around, known, findings).run()
+        for one in (element, *element.parts):
+            _Lint(process, one, around, known, findings).run()
     for flow in process.flows:
         if flow.condition:
             source = process.elements.get(flow.source)

@@ -49,6 +49,8 @@ EVENTS_BY_KIND = {
     },
     "receiveTask": {"message"},
 }  # fmt: skip
+RAISED = {"error", "escalation"}
+SEVERAL = {"timer", "message", "signal", "conditional", *RAISED}
 HANDLED = {"timer", "message", "signal", "error", "escalation", "conditional", "compensate"}
 BOUNDARY_HOSTS = frozenset(
     {"userTask", "serviceTask", "receiveTask", "callActivity", "subProcess", "scriptTask",
@@ -155,11 +157,21 @@ def _lint_event(process: Process, element: Element, findings: Findings) -> None:
     owner = process.elements.get(element.parent_id or "")
     if element.kind == "startEvent" and owner is not None:
         allowed = HANDLED if owner.is_event_sub_process else {"none"}
-    if allowed is not None and element.event not in allowed:
+    if allowed is not None and element.event == "multiple":
+        _lint_parts(element, allowed & SEVERAL, findings)
+    elif allowed is not None and element.event not in allowed:
         if element.event == "none":
             findings.error("WF-110", element)
         else:
             findings.error("WF-102", element, what=f"{element.event} {element.kind}")
+
+
+def _lint_parts(element: Element, allowed: set[str], findings: Findings) -> None:
+    """Several triggers at one event: those that wait, or those that only tell."""
+    kinds = {part.event for part in element.parts}
+    can_wait_for_all = element.kind != "startEvent" or element.parent_id is not None
+    if kinds - allowed or (element.needs_all_parts and (not can_wait_for_all or kinds & RAISED)):
+        findings.error("WF-109", element, what=", ".join(sorted(kinds)))
 
 
 def _lint_boundary(process: Process, element: Element, findings: Findings) -> None:

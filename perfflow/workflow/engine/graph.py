@@ -134,5 +134,8 @@ class SpecIndex:
         self.names = sorted(graphs)
         self.numbers = {name: number for number, name in enumerate(self.names)}
         self.has_conditions = any(
-            element.event == "conditional" for graph in graphs.values() for element in graph.nodes
+            part.event == "conditional"
+            for graph in graphs.values()
+            for element in graph.nodes
+            for part in (element, *element.parts)
         )

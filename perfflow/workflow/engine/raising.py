@@ -74,5 +74,10 @@ class Raising(Net):
 
 def best_catcher(events: list[Element], kind: str, code: str | None) -> Element | None:
     """The event for that code, else one for any code."""
-    matching = [e for e in events if e.event == kind and e.code in (code, None)]
-    return min(matching, key=lambda event: event.code is None, default=None)
+    matching = [
+        (part.code is None, number, event)
+        for number, event in enumerate(events)
+        for part in event.parts or (event,)
+        if part.event == kind and part.code in (code, None)
+    ]
+    return min(matching, default=(True, 0, None), key=lambda found: found[:2])[2]

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from perfflow.kernel.errors import RuleViolation
+from perfflow.workflow.definitions.dialect import PART
 from perfflow.workflow.definitions.elements import Element
 from perfflow.workflow.engine import codec
 from perfflow.workflow.engine.graph import Graph, SpecIndex
@@ -225,9 +226,10 @@ class _Carrier:
     @staticmethod
     def _carry_spent(notes: dict[str, Any], graph: Graph) -> None:
         """Events that were used up stay so where the new version still has them."""
-        for name in ("spent", "met"):
+        nodes = graph.process.elements
+        for name in ("spent", "met", "got"):
             if name in notes:
-                left = [one for one in notes[name] if one in graph.process.elements]
+                left = [one for one in notes[name] if one.partition(PART)[0] in nodes]
                 notes[name] = left
                 if not left:
                     del notes[name]

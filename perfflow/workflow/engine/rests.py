@@ -34,7 +34,8 @@ class Rest:
 
     how: Literal["task", "catch", "choice", "boundary", "handler"]
     kind: str  # task, timer, message, signal, conditional
-    element: Element  # the task or event
+    element: Element  # the task or event, or one trigger of several
+    event: Element  # the event as a whole
     frame: Frame
     token: Token | None = None
     owner: Element | None = None  # the event sub-process that would begin
@@ -67,10 +68,9 @@ def rests_of(frames: Iterator[Frame]) -> Iterator[Rest]:
                 yield from _of_token(token)
         if not frame.is_scope or "shut" in frame.notes:
             continue
-        spent = frame.notes.get("spent", ())
         for owner, start in frame.container.handlers:
-            if start.event in EVENTS and start.id not in spent:
-                yield Rest("handler", start.event, start, frame, None, owner)
+            for part in _triggers(start, frame):
+                yield Rest("handler", part.event, part, start, frame, None, owner)
 
 
 def _of_token(token: Token) -> Iterator[Rest]:
@@ -78,18 +78,27 @@ def _of_token(token: Token) -> Iterator[Rest]:
     # Who holds frames open is inside a loop, a sub-process or compensation.
     if not token.frames and "undo" not in token.notes:
         if element.kind == "userTask":
-            yield Rest("task", "task", element, frame, token)
+            yield Rest("task", "task", element, element, frame, token)
         elif element.kind == "eventBasedGateway":
             for event in token.graph.successors(element):
-                yield Rest("choice", event.event, event, frame, token)
+                for part in _triggers(event, token):
+                    yield Rest("choice", part.event, part, event, frame, token)
         elif element.kind in ("intermediateCatchEvent", "receiveTask"):
-            yield Rest("catch", element.event, element, frame, token)
+            for part in _triggers(element, token):
+                yield Rest("catch", part.event, part, element, frame, token)
     if frame.kind == "instance":
         return  # the border belongs to the whole loop
-    spent = token.notes.get("spent", ())
     for event in token.graph.boundaries(element):
-        if event.event in EVENTS and event.id not in spent:
-            yield Rest("boundary", event.event, event, frame, token)
+        for part in _triggers(event, token):
+            yield Rest("boundary", part.event, part, event, frame, token)
+
+
+def _triggers(event: Element, holder: Token | Frame) -> Iterator[Element]:
+    """What an event still waits for; triggers that came already are in the notes of its holder."""
+    over = {*holder.notes.get("spent", ()), *holder.notes.get("got", ())}
+    for part in event.parts or (event,):
+        if part.event in EVENTS and part.id not in over:
+            yield part
 
 
 @dataclass

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from perfflow.kernel.errors import RuleViolation
+from perfflow.workflow.definitions.elements import Element
 from perfflow.workflow.engine import codec
 from perfflow.workflow.engine.graph import ACTIVITIES, SUB_PROCESSES
 from perfflow.workflow.engine.rests import element_key, Rest, rests_of, Waiting
@@ -134,7 +135,9 @@ class TokenEngine(Undoing):
 
     def _happen(self, rest: Rest, rearm: bool) -> None:
         """What was waited for is here."""
-        token, event = rest.token, rest.element
+        token, event = rest.token, rest.event
+        if event.needs_all_parts and not self._has_all(rest):
+            return
         if rest.how == "handler":
             if not event.is_interrupting:
                 self._again(rest, rearm)
@@ -155,6 +158,18 @@ class TokenEngine(Undoing):
         else:
             self.passed(token)
             self.finish(token)
+
+    @staticmethod
+    def _has_all(rest: Rest) -> bool:
+        """Note that one trigger of several has come; True with the last one."""
+        names = {part.id for part in rest.event.parts}
+        got = {*rest.holder.notes.get("got", ()), rest.element.id}
+        if names <= got:
+            got -= names
+        rest.holder.notes["got"] = sorted(got)
+        if not got:
+            del rest.holder.notes["got"]
+        return rest.element.id not in got
 
     def _again(self, rest: Rest, rearm: bool) -> None:
         place = (rest.holder.number, rest.element.id)
@@ -184,13 +199,13 @@ class TokenEngine(Undoing):
         else:
             rest.holder.notes.pop("met", None)
 
-    def _throw_signal(self, token: Token) -> None:
+    def _throw_signal(self, token: Token, what: Element) -> None:
         """A signal reaches at once what waits for it here, then everybody else."""
-        self.ask("send", token.element, token.scope)
+        self.ask("send", what, token.scope)
         for rest in [rest for rest in self._rests() if rest.kind == "signal"]:
             if self.root is None or not rest.is_alive:
                 continue
-            heard = self.ask("hear", token.element, token.scope, rest.element, rest.frame.scope)
+            heard = self.ask("hear", what, token.scope, rest.element, rest.frame.scope)
             if heard:
                 self._happen(rest, True)
 
@@ -237,42 +252,43 @@ class TokenEngine(Undoing):
         if element.kind in ("startEvent", "boundaryEvent"):
             self.leave(token)
             return
-        throw = self._throws.get(element.event)
-        if throw is not None:
-            throw(self, token)
+        for part in element.parts or (element,):
+            throw = self._throws.get(part.event)
+            if throw is not None and token.is_alive:
+                throw(self, token, part)
         if token.is_alive and not token.is_resting:
             self.leave(token)
 
-    def _throw_message(self, token: Token) -> None:
-        self.ask("send", token.element, token.scope)
+    def _throw_message(self, token: Token, what: Element) -> None:
+        self.ask("send", what, token.scope)
 
-    def _throw_error(self, token: Token) -> None:
-        self.raise_event(token, "error", token.element.code)
+    def _throw_error(self, token: Token, what: Element) -> None:
+        self.raise_event(token, "error", what.code)
 
-    def _throw_escalation(self, token: Token) -> None:
-        self.raise_event(token, "escalation", token.element.code)
+    def _throw_escalation(self, token: Token, what: Element) -> None:
+        self.raise_event(token, "escalation", what.code)
 
-    def _terminate(self, token: Token) -> None:
+    def _terminate(self, token: Token, _: Element) -> None:
         """Ends the process or sub-process at once; nobody outside hears of it."""
         frame = token.frame
         self.clear(frame)
         frame.notes["shut"] = 1
         self.frame_over(frame)
 
-    def _jump(self, token: Token) -> None:
+    def _jump(self, token: Token, _: Element) -> None:
         for target in token.graph.successors(token.element):
             self.put(token.frame, target)
         self.consume(token)
 
-    _throws: dict[str, Callable[[TokenEngine, Token], None]] = {
+    _throws: dict[str, Callable[[TokenEngine, Token, Element], None]] = {
         "message": _throw_message,
         "signal": _throw_signal,
         "error": _throw_error,
         "escalation": _throw_escalation,
         "terminate": _terminate,
         "link": _jump,
-        "compensate": Undoing.throw_compensation,
-        "cancel": Undoing.cancel_transaction,
+        "compensate": lambda self, token, _: self.throw_compensation(token),
+        "cancel": lambda self, token, _: self.cancel_transaction(token),
     }
 
     # -- endings ------------------------------------------------------------------------------

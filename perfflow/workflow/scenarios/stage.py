@@ -15,6 +15,7 @@ from perfflow.db import Database
 from perfflow.kernel.actor import SYSTEM
 from perfflow.workflow import actions, queries
 from perfflow.workflow.definitions.bundle import CompiledBundle
+from perfflow.workflow.definitions.dialect import PART
 from perfflow.workflow.definitions.elements import Element, Process
 from perfflow.workflow.engine import store
 from perfflow.workflow.models import MessageSubscription, table_of, Timer
@@ -109,7 +110,7 @@ class Stage:
             keys = [row.element_key for row in self.open_tasks()]
             keys += session.execute(select(timer_table.c.element_key).where(events)).scalars()
         keys += [row.element_key for row in self.subscriptions()]
-        return sorted({self.original_id(key.rpartition("/")[2]) for key in keys})
+        return sorted({self.original_id(key.rpartition("/")[2].partition(PART)[0]) for key in keys})
 
     def passed_elements(self) -> set[str]:
         """Ids of the elements that tokens have passed, in this process or in one that it calls."""
