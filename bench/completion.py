@@ -183,17 +183,27 @@ LOCKED_INSTANCE = (
 )  # fmt: skip
 CLOSED = ("revision", "status", "assignee_no", "completed_at", "completed_by", "outcome")
 MOVED = ("state_hash", "revision", "variables", "status", "log_hash", "log_count", "ended_at")
+LOCKED = (
+    select(*(INSTANCE.c[name] for name in LOCKED_INSTANCE))
+    .where(
+        INSTANCE.c.id
+        == select(TASK.c.instance_id).where(TASK.c.id == bindparam("task_id")).scalar_subquery()
+    )
+    .with_for_update()
+    .cte("instance")
+)
 LOCK = (
     select(
         *(TASK.c[name].label(f"task_{name}") for name in LOCKED_TASK),
         exists().where(table_of(TaskDraft).c.task_id == TASK.c.id),
-        *(INSTANCE.c[name] for name in LOCKED_INSTANCE),
+        LOCKED,
         table_of(Bundle).c.content_hash,
     )
-    .join(INSTANCE, INSTANCE.c.id == TASK.c.instance_id)
-    .join(table_of(Bundle), table_of(Bundle).c.number == INSTANCE.c.bundle_number)
+    .select_from(LOCKED)
+    .join(TASK, TASK.c.instance_id == LOCKED.c.id)
+    .join(table_of(Bundle), table_of(Bundle).c.number == LOCKED.c.bundle_number)
     .where(TASK.c.id == bindparam("task_id"))
-    .with_for_update(of=[TASK, INSTANCE])
+    .with_for_update(of=TASK)
 )
 CLOSE = (
     update(TASK)
@@ -210,6 +220,6 @@ MOVE = (
     .values({name: bindparam(name) for name in MOVED})
 )
 SUBMIT = insert(table_of(FormSubmission)).returning(table_of(FormSubmission).c.id)
-LOG = insert(table_of(EventLog))
-OPEN = insert(TASK)
-RECORD = insert(table_of(AuditEntry))
+LOG = insert(table_of(EventLog)).inline()
+OPEN = insert(TASK).inline()
+RECORD = insert(table_of(AuditEntry)).inline()

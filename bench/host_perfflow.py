@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bench.client import ANSWERS, lives
 from perfflow.calendar import FIRM_ZONE
@@ -24,6 +24,9 @@ from tests.workflow.building import SmallDirectory
 NOW = datetime(2025, 1, 6, 9, tzinfo=FIRM_ZONE)
 HR = Actor("E3", "E3")
 TASK = table_of(UserTask)
+OPEN = select(TASK.c.id, TASK.c.revision).where(
+    TASK.c.instance_id == bindparam("instance_id"), TASK.c.status == "open"
+)
 
 
 def main(url: str, wanted: int) -> None:
@@ -37,11 +40,7 @@ def main(url: str, wanted: int) -> None:
             instance_id = actions.start_instance(session, SYSTEM, NOW, "shared", key, {})
         for _ in range(3):
             with database.writing() as session:
-                task = session.execute(
-                    select(TASK.c.id, TASK.c.revision).where(
-                        TASK.c.instance_id == instance_id, TASK.c.status == "open"
-                    )
-                ).one()
+                task = session.execute(OPEN, {"instance_id": instance_id}).one()
                 actions.claim_task(session, HR, NOW, task.id, task.revision)
             with database.writing() as session:
                 actions.complete_task(session, HR, NOW, task.id, task.revision + 1, ANSWERS)

@@ -90,7 +90,7 @@ MOVE = (
     .where(instances.c.id == bindparam("at"))
     .values(state=bindparam("state"), is_completed=bindparam("is_completed"))
 )
-ADD_TASK, NOTE = insert(tasks), insert(history)
+ADD_TASK, NOTE = insert(tasks).inline(), insert(history).inline()
 
 
 class Host:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from perfflow.audit.models import AuditEntry
 
 _WAITING = "perfflow.audit.waiting"
-_ADD = insert(cast(Table, AuditEntry.__table__))
+_ADD = insert(cast(Table, AuditEntry.__table__)).inline()  # nobody asks for its id
 
 
 def write_recorded(session: Session) -> None:

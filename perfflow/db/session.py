@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from threading import local, Lock
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import create_engine, Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
 from perfflow.kernel.errors import BadInput
 
 LONGEST_WAIT = 30  # seconds, for another writer of a SQLite file
 KEPT_CONNECTIONS = 16  # a new one costs more than a transaction; rushes must not need any
+UNASKED_FOR = 1.0  # seconds that a connection may rest without being asked whether it lives
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
@@ -27,17 +30,36 @@ def make_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL (psycopg 3); other databases are refused."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
             pool_size=KEPT_CONNECTIONS,
+            pool_use_lifo=True,
         )
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _ping_after_rest)
+        return engine
     if parsed.get_backend_name() != "sqlite":
         raise BadInput("db.unknown_backend", got=parsed.get_backend_name())
     engine = create_engine(parsed)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used_at"] = monotonic()
+
+
+def _ping_after_rest(connection: Any, record: Any, _proxy: Any) -> None:
+    # A database that was restarted closed its connections; asking each time would cost every
+    # transaction a round trip.
+    if monotonic() - record.info.get("used_at", monotonic()) < UNASKED_FOR:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError from error
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from perfflow.audit import AuditEvent, record
@@ -23,6 +23,20 @@ from perfflow.workflow.access import (
 )
 from perfflow.workflow.engine import store
 from perfflow.workflow.ports import directory
+
+_SET_HOLDER = (
+    update(store.task_table)
+    .where(
+        store.task_table.c.id == bindparam("at"),
+        store.task_table.c.revision == bindparam("at_revision"),
+        store.task_table.c.status == "open",
+    )
+    .values(
+        assignee_no=bindparam("holder"),
+        claimed_at=bindparam("claimed_at"),
+        revision=bindparam("revision"),
+    )
+)
 
 
 def claim_task(
@@ -123,15 +137,15 @@ def _set_holder(
 ) -> None:
     if revision is not None and revision != task.revision:
         raise Conflict("workflow.task_moved_on")
-    tasks = store.task_table
     changed = session.execute(
-        update(tasks)
-        .where(tasks.c.id == task.id, tasks.c.revision == task.revision, tasks.c.status == "open")
-        .values(
-            assignee_no=holder,
-            claimed_at=now if holder else None,
-            revision=task.revision + 1,
-        )
+        _SET_HOLDER,
+        {
+            "at": task.id,
+            "at_revision": task.revision,
+            "holder": holder,
+            "claimed_at": now if holder else None,
+            "revision": task.revision + 1,
+        },
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict("workflow.task_moved_on")

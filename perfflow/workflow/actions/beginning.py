@@ -8,8 +8,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from perfflow.kernel.actor import Actor
@@ -30,6 +29,14 @@ version_table = table_of(ProcessVersion)
 subscription_table = table_of(MessageSubscription)
 timer_table = table_of(Timer)
 FIRST_LINK = "0" * 40
+_OF_KEY = (
+    select(version_table.c.id, version_table.c.bundle_number, store.bundle_table.c.content_hash)
+    .join(store.bundle_table, store.bundle_table.c.number == version_table.c.bundle_number)
+    .where(version_table.c.definition_key == bindparam("definition_key"))
+)
+_VERSION = _OF_KEY.where(version_table.c.bundle_number == bindparam("number"))
+_LATEST = select(func.max(store.bundle_table.c.number)).scalar_subquery()
+_LATEST_VERSION = _OF_KEY.where(version_table.c.bundle_number == _LATEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +60,10 @@ def begin(
 ) -> int:
     """Start a process and run it to its first waiting points; the id of the instance."""
     definition_key, business_key = what.definition_key, what.business_key
-    number = bundle_number or current_bundle(session)
-    version = version_of(session, number, definition_key)
-    if _is_running(session, definition_key, business_key):
-        raise Conflict("workflow.already_running", key=business_key, definition=definition_key)
+    version = version_of(session, bundle_number, definition_key)
     values = {
         "version_id": version.id,
-        "bundle_number": number,
+        "bundle_number": version.bundle_number,
         "definition_key": definition_key,
         "business_key": business_key,
         "status": "active",
@@ -71,15 +75,10 @@ def begin(
         "started_by": actor.employee_no or actor.name,
         "started_at": now,
     }
-    try:
-        instance_id: int = session.execute(
-            insert(store.instance_table).returning(store.instance_table.c.id), values
-        ).scalar_one()
-    except IntegrityError as error:
-        # Somebody started it between our look and our insert: the unique index decides.
-        raise Conflict(
-            "workflow.already_running", key=business_key, definition=definition_key
-        ) from error
+    instance_id = store.insert_or_none(session, store.instance_table, values)
+    if instance_id is None:
+        # The unique index decides, also between two who start the same at once.
+        raise Conflict("workflow.already_running", key=business_key, definition=definition_key)
     row = SimpleNamespace(id=instance_id, content_hash=version.content_hash, **values)
     with unit.moves(instance_id):
         step = Step(session, actor, now, row)
@@ -88,17 +87,15 @@ def begin(
     return instance_id
 
 
-def version_of(session: Session, number: int, definition_key: str) -> Any:
-    """The version of a definition in a bundle, with the bundle's content hash."""
-    row = session.execute(
-        select(version_table.c.id, store.bundle_table.c.content_hash)
-        .join(store.bundle_table, store.bundle_table.c.number == version_table.c.bundle_number)
-        .where(
-            version_table.c.bundle_number == number,
-            version_table.c.definition_key == definition_key,
-        )
-    ).one_or_none()
+def version_of(session: Session, number: int | None, definition_key: str) -> Any:
+    """The version of a definition in a bundle (None: the latest), with the bundle's hash."""
+    asked: dict[str, Any] = {"definition_key": definition_key}
+    if number is not None:
+        asked["number"] = number
+    statement = _LATEST_VERSION if number is None else _VERSION
+    row = session.execute(statement, asked).one_or_none()
     if row is None:
+        number = number or current_bundle(session)
         raise NotFound("workflow.no_definition", definition=definition_key, bundle=number)
     return row
 

@@ -56,10 +56,10 @@ class TaskRow(NamedTuple):
 
 
 # Statements are built once: building them costs more than the database needs for them.
-_LOCK = (
+# The instance is locked before its task, as by timers and messages: whoever locks in another
+# order can wait for somebody who waits for him.
+_INSTANCE = (
     select(
-        *(store.task_table.c[name].label(f"task_{name}") for name in TaskRow._fields[:-1]),
-        exists().where(draft_table.c.task_id == store.task_table.c.id),
         *(
             store.instance_table.c[name]
             for name in (
@@ -67,13 +67,29 @@ _LOCK = (
                 "state_hash", "variables", "log_hash", "log_count",
             )
         ),
+    )
+    .where(
+        store.instance_table.c.id
+        == select(store.task_table.c.instance_id)
+        .where(store.task_table.c.id == bindparam("task_id"))
+        .scalar_subquery()
+    )
+    .with_for_update()
+    .cte("instance")
+)  # fmt: skip
+_LOCK = (
+    select(
+        *(store.task_table.c[name].label(f"task_{name}") for name in TaskRow._fields[:-1]),
+        exists().where(draft_table.c.task_id == store.task_table.c.id),
+        _INSTANCE,
         store.bundle_table.c.content_hash,
     )
-    .join(store.instance_table, store.instance_table.c.id == store.task_table.c.instance_id)
-    .join(store.bundle_table, store.bundle_table.c.number == store.instance_table.c.bundle_number)
+    .select_from(_INSTANCE)
+    .join(store.task_table, store.task_table.c.instance_id == _INSTANCE.c.id)
+    .join(store.bundle_table, store.bundle_table.c.number == _INSTANCE.c.bundle_number)
     .where(store.task_table.c.id == bindparam("task_id"))
-    .with_for_update(of=[store.task_table, store.instance_table])
-)  # fmt: skip
+    .with_for_update(of=store.task_table)
+)
 _SUBMIT = insert(submission_table).returning(submission_table.c.id)
 _CLOSE = (
     update(store.task_table)

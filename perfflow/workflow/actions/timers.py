@@ -231,7 +231,7 @@ def move_deadline(
 
     Boundary timers of the task that were to fire at the old due date move with it.
     """
-    task = store.lock_task(session, task_id)
+    task = store.lock_task_of_instance(session, task_id)
     if task is None:
         raise NotFound("workflow.no_task")
     if task.status != "open":

@@ -32,7 +32,7 @@ from perfflow.workflow.engine.waits import OpenedSubscription, WaitRows
 from perfflow.workflow.registry import find_service, ServiceContext
 
 _MOVE = move_statement(with_variables=True)
-_LOG = insert(store.log_table)
+_LOG = insert(store.log_table).inline()  # nobody asks for its id
 
 
 class Step:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import event, Row, select
+from sqlalchemy import bindparam, event, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -140,28 +141,58 @@ event.listen(Session, "after_commit", _remember_states)
 event.listen(Session, "after_rollback", _forget_states)
 
 
+@lru_cache(maxsize=64)
+def _insert_if_free(table: Any, dialect: str, wants_id: bool) -> Any:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table).on_conflict_do_nothing()
+    return statement.returning(table.c.id) if wants_id else statement
+
+
 def insert_once(session: Session, table: Any, values: Any) -> None:
     """Insert rows whose keys may be taken: the same statement on both databases."""
-    name = session.get_bind().dialect.name
-    insert = postgresql.insert if name == "postgresql" else sqlite.insert
-    session.execute(insert(table).on_conflict_do_nothing(), values)
+    session.execute(_insert_if_free(table, session.get_bind().dialect.name, False), values)
+
+
+def insert_or_none(session: Session, table: Any, values: Mapping[str, Any]) -> int | None:
+    """The id of a new row; None when a unique index has one like it, and nothing is broken."""
+    statement = _insert_if_free(table, session.get_bind().dialect.name, True)
+    new_id: int | None = session.execute(statement, values).scalar_one_or_none()
+    return new_id
+
+
+_LOCK_INSTANCE = (
+    select(instance_table, bundle_table.c.content_hash)
+    .join(bundle_table, bundle_table.c.number == instance_table.c.bundle_number)
+    .where(instance_table.c.id == bindparam("at"))
+    .with_for_update(of=instance_table)
+)
+_LOCK_INSTANCE_OF = (
+    select(instance_table.c.id)
+    .where(
+        instance_table.c.id
+        == select(task_table.c.instance_id)
+        .where(task_table.c.id == bindparam("at"))
+        .scalar_subquery()
+    )
+    .with_for_update()
+)
+_LOCK_TASK = select(task_table).where(task_table.c.id == bindparam("at")).with_for_update()
 
 
 def lock_instance(session: Session, instance_id: int) -> Row[Any] | None:
     """The instance with its bundle's content hash, locked for this transaction."""
-    return session.execute(
-        select(instance_table, bundle_table.c.content_hash)
-        .join(bundle_table, bundle_table.c.number == instance_table.c.bundle_number)
-        .where(instance_table.c.id == instance_id)
-        .with_for_update(of=instance_table)
-    ).one_or_none()
+    return session.execute(_LOCK_INSTANCE, {"at": instance_id}).one_or_none()
+
+
+def lock_task_of_instance(session: Session, task_id: int) -> Row[Any] | None:
+    """A task, its instance locked before it; for changes that move timers along."""
+    session.execute(_LOCK_INSTANCE_OF, {"at": task_id})
+    return lock_task(session, task_id)
 
 
 def lock_task(session: Session, task_id: int) -> Row[Any] | None:
     """A task's own row, locked; for changes that do not move tokens."""
-    return session.execute(
-        select(task_table).where(task_table.c.id == task_id).with_for_update()
-    ).one_or_none()
+    return session.execute(_LOCK_TASK, {"at": task_id}).one_or_none()
 
 
 def chain(previous: str, content: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ timer_table = table_of(Timer)
 subscription_table = table_of(MessageSubscription)
 LADDER_HOUR = time(9, 0)
 NO_DUE = "9"
-_ADD_TASKS = insert(task_table)
+_ADD_TASKS = insert(task_table).inline()  # nobody asks for ids
 _ADD_TASKS_FOR_IDS = insert(task_table).returning(task_table.c.id, sort_by_parameter_order=True)
 _ADD_TIMERS = insert(timer_table)
 _ADD_SUBSCRIPTIONS = insert(subscription_table)
