@@ -17,7 +17,7 @@ from perfflow.clawback.models import (
     ClawbackReceipt,
     ClawbackShare,
 )
-from perfflow.clawback.rules import Basis, CaseStatus, Instalment
+from perfflow.clawback.rules import Basis, CaseStatus, Instalment, WITHOUT_TABLES
 from perfflow.cycles.models import Cycle
 from perfflow.kernel.actor import Actor, Role
 from perfflow.kernel.errors import NotFound
@@ -25,10 +25,30 @@ from perfflow.payouts.models import Award, LedgerEntry, PayoutRun, Pool
 from perfflow.payouts.queries import as_rules, BOOKED, entries_of, tranches_of
 from perfflow.payouts.rules.ledger import EntryKind, paid_balance, summed, tranche_balance
 from perfflow.people.models import Employee
+from perfflow.plans.queries import pay_decisions
+from perfflow.plans.rules.decisions import PayDecisions
+from perfflow.workflow import queries as workflow_queries
 
 READERS = (Role.COMPLIANCE_OFFICER, Role.FINANCE, Role.REMUNERATION_COMMITTEE, Role.AUDITOR)
 SHOWN_TO_PERSON = frozenset({*CaseStatus} - {CaseStatus.OPENED})
 """A person learns of a case when the liability is set and she is to be heard."""
+
+
+def decisions_of(session: Session, case: ClawbackCase) -> PayDecisions:
+    """The decision tables about pay in the release of the newest cycle that ended inside the
+    period of the case: the rules that its pay was promised under; today's without such a cycle."""
+    release = session.scalar(
+        select(Cycle.release_number)
+        .where(Cycle.ends_on >= case.starts_on, Cycle.starts_on <= case.ends_on)
+        .order_by(Cycle.ends_on.desc(), Cycle.code.desc())
+        .limit(1)
+    )
+    if release is None:
+        try:
+            release = workflow_queries.current_release(session)
+        except NotFound:
+            return WITHOUT_TABLES
+    return pay_decisions(session, release)
 
 
 def case_named(session: Session, case_no: str) -> ClawbackCase:

@@ -19,9 +19,11 @@ from perfflow.payouts.rules.recovery import (
     RecoveryMode,
     repayment_plan,
 )
+from perfflow.plans.rules.decisions import Liability, PayDecisions
 
 WHOLE = 10_000
 MAX_INSTALMENTS = 36
+WITHOUT_TABLES = PayDecisions({})
 
 
 class Situation(StrEnum):
@@ -50,27 +52,6 @@ OBLIGATORY = frozenset(
 def mode_of(situation: Situation) -> RecoveryMode:
     """All of the period by liability in the first four situations, the excess in the others."""
     return RecoveryMode.ALL_OF_PERIOD if situation in OBLIGATORY else RecoveryMode.EXCESS_ONLY
-
-
-class Liability(StrEnum):
-    """主要责任, 重要责任, 一般责任."""
-
-    PRIMARY = "PRIMARY"
-    SIGNIFICANT = "SIGNIFICANT"
-    GENERAL = "GENERAL"
-
-
-RANGES: Mapping[Liability, tuple[int, int]] = {
-    Liability.PRIMARY: (WHOLE, WHOLE),
-    Liability.SIGNIFICANT: (3_001, WHOLE - 1),
-    Liability.GENERAL: (1_000, 3_000),
-}
-"""Least and most share that a liability bears, in basis points."""
-DEFAULT_RATIOS: Mapping[Liability, int] = {
-    Liability.PRIMARY: WHOLE,
-    Liability.SIGNIFICANT: 5_000,
-    Liability.GENERAL: 2_000,
-}
 
 
 class CaseStatus(StrEnum):
@@ -110,22 +91,25 @@ def next_status(step: str, current: str) -> CaseStatus:
     return target
 
 
-def check_ratio(liability: str, ratio_bp: int | None, field: str) -> tuple[Liability, int]:
+def check_ratio(
+    liability: str, ratio_bp: int | None, field: str, decisions: PayDecisions = WITHOUT_TABLES
+) -> tuple[Liability, int]:
     """The liability with its share (basis points); empty takes the usual share of the liability.
 
-    Primary liability bears all, general 10–30 %, significant between the two.
+    Primary liability bears all, general 10–30 %, significant between the two, unless the firm's
+    decision table ``liability-ratio`` says otherwise.
     """
     if liability not in set(Liability):
         raise RuleViolation("clawback.liability_missing", field=field)
     found = Liability(liability)
-    share = DEFAULT_RATIOS[found] if ratio_bp is None else ratio_bp
-    least, most = RANGES[found]
-    if not least <= share <= most:
+    usual = decisions.liability(found)
+    share = usual.ratio_bp if ratio_bp is None else ratio_bp
+    if not usual.least_bp <= share <= usual.most_bp:
         raise RuleViolation(
             "clawback.ratio_out_of_range",
             field=field,
-            least=_percent(least),
-            most=_percent(most),
+            least=_percent(usual.least_bp),
+            most=_percent(usual.most_bp),
             got=_percent(share),
         )
     return found, share

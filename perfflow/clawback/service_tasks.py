@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from perfflow.calendar import firm_calendar, local_date
 from perfflow.clawback import actions, queries, wording
 from perfflow.clawback.models import ClawbackCase, ClawbackShare
-from perfflow.clawback.rules import Liability, mode_of, Situation
+from perfflow.clawback.rules import mode_of, Situation
 from perfflow.forms import (
     Evidence,
     EvidenceRow,
@@ -27,6 +27,7 @@ from perfflow.kernel.rounding import scaled_half_up
 from perfflow.payouts.rules.recovery import RecoveryMode
 from perfflow.people.models import Employee
 from perfflow.people.queries import employees_by_no
+from perfflow.plans.rules.decisions import Liability
 from perfflow.workflow import service_task, ServiceContext
 
 LOOK_AGAIN_AFTER = 20  # working days

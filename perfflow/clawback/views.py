@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from perfflow.calendar import local_date
 from perfflow.clawback import actions, queries, wording
-from perfflow.clawback.rules import CaseStatus, Liability, mode_of, Situation
+from perfflow.clawback.rules import CaseStatus, mode_of, Situation
 from perfflow.i18n import translate
 from perfflow.kernel.errors import RuleViolation
 from perfflow.kernel.explanation import Node
 from perfflow.kernel.money import fen_from_yuan_text, yuan_text
 from perfflow.people.queries import employees_by_no
+from perfflow.plans.rules.decisions import Liability
 from perfflow.web import (
     current_actor,
     current_language,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from perfflow.clawback.rules import CaseStatus, Liability, Situation
+from perfflow.clawback.rules import CaseStatus, Situation
 from perfflow.forms import Text
 from perfflow.payouts.rules.recovery import RecoveryMode
+from perfflow.plans.rules.decisions import Liability
 
 SITUATIONS = {
     Situation.INDICATORS_MISSED: Text(

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from perfflow.clawback.rules import check_ratio
 from perfflow.goals.catalogue_gate import check_catalogue
-from perfflow.kernel.errors import BadInput
+from perfflow.kernel.errors import BadInput, RuleViolation
 from perfflow.plans.rules import DEFAULT_BANDS, parse_bonus_plan, parse_card
 from perfflow.plans.rules.decisions import Liability, PayDecisions, read_decisions
 from perfflow.plans.rules.deferral import PayCategory
@@ -99,10 +100,10 @@ def test_heads_of_branches_defer_like_risk_takers_and_the_firms_head_like_a_main
 
 def test_liability_has_a_usual_ratio_and_a_range_with_and_without_a_table() -> None:
     for tables in (shipped(), NOTHING):
-        assert tables.liability(Liability.PRIMARY).ratio == 1
-        assert tables.liability(Liability.SIGNIFICANT).ratio == Decimal("0.5")
+        assert tables.liability(Liability.PRIMARY).least_bp == 10_000
+        assert tables.liability(Liability.SIGNIFICANT).ratio_bp == 5_000
         general = tables.liability(Liability.GENERAL)
-        assert (general.least, general.most) == (Decimal("0.1"), Decimal("0.3"))
+        assert (general.least_bp, general.most_bp) == (1_000, 3_000)
 
 
 def test_a_ratio_outside_its_range_is_refused() -> None:
@@ -149,3 +150,16 @@ def test_a_broken_table_is_refused_before_it_runs(old: str, new: str, code: str 
     files[path] = text.replace(old, new, 1).encode()
     errors = [one for one in check_catalogue(files) if one.severity == "error"]
     assert path in {one.path for one in errors} or code in {one.code for one in errors}
+
+
+def test_a_case_takes_the_usual_ratio_and_the_limits_of_the_firms_table() -> None:
+    rules = [['"GENERAL"', "0.25", "0.2", "0.4"], ["-", "null", "null", "null"]]
+    logic = table(["liability"], rules, policy="FIRST", outputs=["ratio", "least", "most"])
+    text = model(input_data("liability"), decision("liability-ratio", logic, ["in-liability"]))
+    own = given(text.decode())
+    assert check_ratio("GENERAL", None, "ratio", own) == (Liability.GENERAL, 2_500)
+    assert check_ratio("GENERAL", 4_000, "ratio", own) == (Liability.GENERAL, 4_000)
+    with pytest.raises(RuleViolation):
+        check_ratio("GENERAL", 4_000, "ratio")
+    with pytest.raises(RuleViolation):
+        check_ratio("GENERAL", 1_000, "ratio", own)

@@ -140,7 +140,9 @@ def _share(
     number = bearer.employee_no
     if find_employee(session, number) is None:
         raise RuleViolation("clawback.unknown_employee", field=f"{at}.employee_no", employee=number)
-    liability, ratio = check_ratio(bearer.liability, bearer.ratio_bp, f"{at}.ratio")
+    liability, ratio = check_ratio(
+        bearer.liability, bearer.ratio_bp, f"{at}.ratio", queries.decisions_of(session, case)
+    )
     mode = mode_of(Situation(case.situation))
     if mode is RecoveryMode.EXCESS_ONLY and bearer.correct_fen is None:
         raise RuleViolation("clawback.correct_missing", field=f"{at}.correct")

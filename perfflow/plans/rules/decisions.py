@@ -18,29 +18,31 @@ COEFFICIENT = "performance-coefficient"
 CATEGORY = "deferral-category"
 LIABILITY = "liability-ratio"
 NO_UNIT = "none"
+WHOLE_BP = 10_000
 
 
 class Liability(StrEnum):
     """How much of what happened is a person's own responsibility (责任认定)."""
 
-    PRIMARY = "primary"
-    SIGNIFICANT = "significant"
-    GENERAL = "general"
+    PRIMARY = "PRIMARY"
+    SIGNIFICANT = "SIGNIFICANT"
+    GENERAL = "GENERAL"
 
 
 @dataclass(frozen=True, slots=True)
 class LiabilityRatio:
-    """The usual share of the period's pay that is recovered, and the range around it, 0 to 1."""
+    """The usual share of the period's pay that is recovered, and the least and the most that a
+    committee may decide; basis points."""
 
-    ratio: Decimal
-    least: Decimal
-    most: Decimal
+    ratio_bp: int
+    least_bp: int
+    most_bp: int
 
 
 DEFAULT_RATIOS: Mapping[Liability, LiabilityRatio] = {
-    Liability.PRIMARY: LiabilityRatio(Decimal(1), Decimal(1), Decimal(1)),
-    Liability.SIGNIFICANT: LiabilityRatio(Decimal("0.5"), Decimal("0.5"), Decimal("0.5")),
-    Liability.GENERAL: LiabilityRatio(Decimal("0.3"), Decimal("0.1"), Decimal("0.3")),
+    Liability.PRIMARY: LiabilityRatio(10_000, 10_000, 10_000),
+    Liability.SIGNIFICANT: LiabilityRatio(5_000, 3_001, 9_999),
+    Liability.GENERAL: LiabilityRatio(2_000, 1_000, 3_000),
 }
 """Where a catalogue has no table (domain §5.11)."""
 
@@ -105,10 +107,12 @@ class PayDecisions:
         if found is None:
             return DEFAULT_RATIOS[liability]
         try:
-            ratio = LiabilityRatio(*(Decimal(found[name]) for name in ("ratio", "least", "most")))
+            shares = [Decimal(found[name]) * WHOLE_BP for name in ("ratio", "least", "most")]
         except (KeyError, TypeError, ArithmeticError):
             raise _no_answer(LIABILITY, asked, found) from None
-        if not 0 <= ratio.least <= ratio.ratio <= ratio.most <= 1:
+        ratio = LiabilityRatio(*map(int, shares))
+        is_whole = list(map(Decimal, (ratio.ratio_bp, ratio.least_bp, ratio.most_bp))) == shares
+        if not is_whole or not 0 <= ratio.least_bp <= ratio.ratio_bp <= ratio.most_bp <= WHOLE_BP:
             raise _no_answer(LIABILITY, asked, found)
         return ratio
 
