@@ -78,6 +78,7 @@ class AuditEvent(StrEnum):
     CYCLES_PARTICIPANT_EXCLUDED = "cycles:participant:excluded"
     CYCLES_PARTICIPANT_CLOSED = "cycles:participant:closed"
     CYCLES_DATA_FREEZE_ANNOUNCED = "cycles:data-freeze:announced"
+    CYCLES_DEADLINE_MOVED = "cycles:deadline:moved"
     CYCLES_CYCLE_ARCHIVED = "cycles:cycle:archived"
 
     # goals

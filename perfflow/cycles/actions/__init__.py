@@ -1,6 +1,7 @@
 """Writes of cycles: creating, publishing, launching, announcing, closing."""
 
 from perfflow.cycles.actions.creation import create_cycle, Population
+from perfflow.cycles.actions.deadlines import move_cycle_deadline
 from perfflow.cycles.actions.running import (
     add_participant,
     announce_data_frozen,
@@ -25,6 +26,7 @@ __all__ = [
     "exclude_participant",
     "launch_participants",
     "missing_participants",
+    "move_cycle_deadline",
     "open_unit_cascades",
     "publish_plan",
 ]

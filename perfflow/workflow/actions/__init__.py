@@ -3,6 +3,7 @@
 from perfflow.workflow.actions.assignment import claim_task, reassign_task, release_task
 from perfflow.workflow.actions.changing import Consequences, move_token, preview, rewind
 from perfflow.workflow.actions.completion import complete_task
+from perfflow.workflow.actions.deadlines import move_deadlines, set_deadline
 from perfflow.workflow.actions.deploying import deploy, Deployed
 from perfflow.workflow.actions.drafts import save_draft
 from perfflow.workflow.actions.incidents import resolve_incident, retry_incident, skip_incident
@@ -32,6 +33,7 @@ __all__ = [
     "fire_timer",
     "migrate",
     "move_deadline",
+    "move_deadlines",
     "move_token",
     "next_due",
     "preview",
@@ -45,6 +47,7 @@ __all__ = [
     "retry_incident",
     "rewind",
     "save_draft",
+    "set_deadline",
     "skip_incident",
     "start_instance",
     "start_instances",
