@@ -11,6 +11,7 @@ from perfflow.calendar import firm_calendar
 from perfflow.cycles import actions, queries
 from perfflow.cycles.actions import Population
 from perfflow.cycles.rules import deadlines, timeliness
+from perfflow.jobs.queries import running_batches
 from perfflow.kernel.errors import PerfFlowError, RuleViolation
 from perfflow.people import queries as people_queries
 from perfflow.web import (
@@ -142,6 +143,9 @@ def _show(cycle_code: str, problem: PerfFlowError | None = None) -> str:
         away=away[:100],
         people=people_queries.employees_by_no(session, [row.employee_no for row in away[:100]]),
         problem=problem,
+        given=request.form,
+        units=people_queries.units_on(session, today()),
+        work=running_batches(session, cycle_code),
     )
 
 
@@ -167,3 +171,33 @@ def change_people(cycle_code: str) -> Response | tuple[str, int]:
         return _show(cycle_code, error), error.status
     toast("cycles.people_changed", employee=employee_no)
     return redirect(url_for("cycles.show", cycle_code=cycle_code))
+
+
+@blueprint.post("/<cycle_code>/deadlines")
+@requires(Permission.CYCLES_MONITOR_MANAGE)
+def move_deadline(cycle_code: str) -> Response | tuple[str, int]:
+    """Give a step another due date: for everybody, a unit, or one person."""
+    form = request.form
+    try:
+        try:
+            due_on = date.fromisoformat(form.get("due_on", ""))
+        except ValueError as error:
+            raise RuleViolation(
+                "cycles.bad_date", field="due_on", got=form.get("due_on", "")
+            ) from error
+        with writing() as session:
+            batch = actions.move_cycle_deadline(
+                session,
+                current_actor(),
+                now(),
+                cycle_code,
+                form.get("step", ""),
+                due_on,
+                form.get("reason", ""),
+                unit_code=form.get("unit") or None,
+                employee_no=form.get("person", "").strip() or None,
+            )
+    except PerfFlowError as error:
+        return _show(cycle_code, error), error.status
+    toast("cycles.deadline_moved" if batch is None else "cycles.deadline_moving", on=due_on)
+    return redirect(url_for("cycles.show", cycle_code=cycle_code), 303)

@@ -16,7 +16,13 @@ from perfflow.workflow.access import is_candidate, is_holder, require_visible
 from perfflow.workflow.definitions.elements import Element, Process
 from perfflow.workflow.engine import store
 from perfflow.workflow.engine.scopes import visible_variables
-from perfflow.workflow.models import FormSubmission, table_of, TaskDraft
+from perfflow.workflow.models import (
+    FormSubmission,
+    table_of,
+    TaskDraft,
+    TaskRerouting,
+    UserTask,
+)
 
 draft_table = table_of(TaskDraft)
 submission_table = table_of(FormSubmission)
@@ -137,5 +143,25 @@ def open_tasks_of(session: Session, business_key: str) -> list[Row[Any]]:
             select(tasks)
             .where(tasks.c.business_key == business_key, tasks.c.status == "open")
             .order_by(tasks.c.id)
+        )
+    )
+
+
+def reroutings(session: Session, limit: int = 100) -> list[Row[Any]]:
+    """Tasks that went to somebody else because the organisation changed, the latest first."""
+    table, tasks = table_of(TaskRerouting), table_of(UserTask)
+    return list(
+        session.execute(
+            select(
+                table,
+                tasks.c.name_zh,
+                tasks.c.name_en,
+                tasks.c.subject_no,
+                tasks.c.status,
+                tasks.c.assignee_no,
+            )
+            .join(tasks, tasks.c.id == table.c.task_id)
+            .order_by(table.c.id.desc())
+            .limit(limit)
         )
     )
