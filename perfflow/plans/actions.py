@@ -64,7 +64,8 @@ def request_override(
     )
     asker = find_employee(session, _name(actor))
     names = (asker.name_zh, asker.name_en) if asker else (actor.name, actor.name)
-    params = {"name_zh": names[0], "name_en": names[1], "rule": row.code, "path": row.path}
+    name = {"zh": names[0], "en": names[1]}
+    params = {"name": name, "rule": row.code, "path": row.path}
     for officer in members_of_group(session, Role.COMPLIANCE_OFFICER.value, today):
         notify(session, now, officer, "plans.notice_override_wanted", params, PAGE)
     return row
