@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from perfflow.calendar import local_date
 from perfflow.kernel.actor import Actor, Role
-from perfflow.kernel.errors import NotAllowed, NotFound
+from perfflow.kernel.errors import NotAllowed, NotFound, RuleViolation
 from perfflow.workflow.definitions.foreign import PERSON
 from perfflow.workflow.ports import directory
+
+SHORTEST_REASON = 4
 
 
 def groups_of_actor(session: Session, actor: Actor, now: datetime) -> frozenset[str]:
@@ -84,3 +86,16 @@ def require_not_judged(task: Any, employee_no: str | None) -> None:
     """Nobody works on the task in which she is the person judged."""
     if employee_no is not None and task.not_for and employee_no in task.not_for:
         raise NotAllowed("workflow.own_case", employee=employee_no)
+
+
+def require_admin(actor: Actor) -> None:
+    """Only process admins change what runs."""
+    if not actor.has(Role.PROCESS_ADMIN):
+        raise NotAllowed("workflow.only_admins_change")
+
+
+def require_change(actor: Actor, reason: str) -> None:
+    """A process admin who says why."""
+    require_admin(actor)
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise RuleViolation("workflow.reason_required", field="reason")

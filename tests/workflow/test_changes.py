@@ -24,6 +24,7 @@ from tests.workflow.building import (
     EMPLOYEE,
     flow,
     HR,
+    line,
     node,
     process,
     service,
@@ -274,3 +275,35 @@ def test_work_of_ended_steps_is_cancelled_and_kept_in_the_list(bench: Bench) -> 
     move(bench, "write", "read")
     rows = read(bench, lambda s: s.execute(select(UserTask.status).order_by(UserTask.id)).all())
     assert [row.status for row in rows] == ["cancelled", "open"]
+
+
+def test_the_scope_of_a_sub_process_in_which_only_a_condition_waits_comes_back(
+    bench: Bench,
+) -> None:
+    condition = (
+        '<bpmn:intermediateCatchEvent id="until"><bpmn:conditionalEventDefinition>'
+        '<bpmn:condition xsi:type="bpmn:tFormalExpression">=go = true</bpmn:condition>'
+        "</bpmn:conditionalEventDefinition></bpmn:intermediateCatchEvent>"
+    )
+    mapping = (
+        '<bpmn:extensionElements><zeebe:ioMapping><zeebe:input source="=7" target="held"/>'
+        "</zeebe:ioMapping></bpmn:extensionElements>"
+    )
+    inside = (
+        f'<bpmn:subProcess id="inside">{mapping}' + node("startEvent", "in") + condition
+        + user_task("after") + node("endEvent", "out") + line("in", "until", "after", "out")
+        + "</bpmn:subProcess>"
+    )  # fmt: skip
+    body = (
+        node("startEvent", "begun") + node("parallelGateway", "split") + user_task("beside")
+        + user_task("next") + inside + node("endEvent", "ended") + flow("begun", "split")
+        + flow("split", "beside") + flow("split", "inside") + flow("beside", "next")
+        + flow("next", "ended") + flow("inside", "ended")
+    )  # fmt: skip
+    bench.deploy(process(body))
+    bench.start()
+    bench.complete("beside", {"go": True})
+    assert bench.tasks() == ["after", "next"]
+    rewind(bench, 0)
+    assert bench.tasks() == ["beside"]
+    assert current(bench).variables["inside"] == {"held": 7}

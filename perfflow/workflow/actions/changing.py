@@ -11,18 +11,18 @@ from sqlalchemy import func, Row, select
 from sqlalchemy.orm import Session
 
 from perfflow.audit import AuditEvent, record
-from perfflow.kernel.actor import Actor, Role
-from perfflow.kernel.errors import Conflict, NotAllowed, NotFound, RuleViolation
+from perfflow.kernel.actor import Actor
+from perfflow.kernel.errors import Conflict, NotFound, RuleViolation
+from perfflow.workflow.access import require_change
 from perfflow.workflow.actions.deliveries import deliver
 from perfflow.workflow.engine import store
-from perfflow.workflow.engine.relocation import paired
+from perfflow.workflow.engine.relocation import back
 from perfflow.workflow.engine.step import Step
-from perfflow.workflow.engine.transitions import Leaf, Operation, waits_at
+from perfflow.workflow.engine.transitions import Leaf, Operation
 from perfflow.workflow.engine.unit import unit_of
 from perfflow.workflow.models import Message, table_of, Timer
 from perfflow.workflow.queries.instances import event_log, variables_after
 
-SHORTEST_REASON = 4
 timer_table = table_of(Timer)
 message_table = table_of(Message)
 
@@ -161,7 +161,8 @@ def rewind(
     target = entries[position].state_after
     with unit_of(session) as unit, unit.moves(row.id):
         step = Step(session, actor, now, row)
-        leaf = _back_to(session, step, target)
+        blob = store.read_state(session, target)
+        leaf = Leaf.put_at(back(blob, step.index, row.definition_key, step.waits()))
         _restore(row.variables, variables_after(entries[: position + 1]))
         step.outside.keep_scopes(leaf.scopes)
         step.save(
@@ -181,22 +182,6 @@ def rewind(
     )
 
 
-def _back_to(session: Session, step: Step, state: str) -> Leaf:
-    def blob() -> bytes:
-        return store.read_state(session, state)
-
-    then = waits_at(step.known, step.index, step.row.definition_key, state, blob, step.outside)
-    _, changes = paired(step.waits(), then)
-    scopes = frozenset({""} | {scope for wait in then for scope in _chain(wait.scope)})
-    return Leaf(state, blob(), False, True, changes, (), scopes)
-
-
-def _chain(scope: str) -> list[str]:
-    """A scope and all that enclose it, called processes included."""
-    parts = scope.split("/") if scope else []
-    return ["/".join(parts[: length + 1]) for length in range(len(parts))]
-
-
 def _restore(variables: dict[str, dict[str, Any]], then: dict[str, dict[str, Any]]) -> None:
     """In place, so that the log's delta tells the difference."""
     for scope in [name for name in variables if name not in then]:
@@ -210,10 +195,7 @@ def _restore(variables: dict[str, dict[str, Any]], then: dict[str, dict[str, Any
 
 def _changeable(session: Session, actor: Actor, instance_id: int, reason: str) -> Row[Any]:
     """The locked row of a running instance; only process admins change one, and say why."""
-    if not actor.has(Role.PROCESS_ADMIN):
-        raise NotAllowed("workflow.only_admins_change")
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise RuleViolation("workflow.reason_required", field="reason")
+    require_change(actor, reason)
     row = store.lock_instance(session, instance_id)
     if row is None:
         raise NotFound("workflow.no_instance", instance=instance_id)

@@ -9,9 +9,9 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from perfflow.audit import AuditEvent, record
-from perfflow.kernel.actor import Actor, Role
-from perfflow.kernel.errors import Conflict, NotAllowed, NotFound, RuleViolation
-from perfflow.workflow.actions.changing import SHORTEST_REASON
+from perfflow.kernel.actor import Actor
+from perfflow.kernel.errors import Conflict, NotFound, RuleViolation
+from perfflow.workflow.access import require_admin, require_change
 from perfflow.workflow.actions.timers import fire_timer
 from perfflow.workflow.engine import store
 from perfflow.workflow.models import Incident, table_of, Timer
@@ -22,7 +22,8 @@ timer_table = table_of(Timer)
 
 def retry_incident(session: Session, actor: Actor, now: datetime, incident_id: int) -> None:
     """Try the step again at once; when it fails again its error is raised and nothing changes."""
-    incident = _open_incident(session, actor, incident_id)
+    require_admin(actor)
+    incident = _open_incident(session, incident_id)
     _fire(session, now, incident, frozenset())
     resolve_incident(session, actor, now, incident_id)
 
@@ -31,9 +32,8 @@ def skip_incident(
     session: Session, actor: Actor, now: datetime, incident_id: int, reason: str
 ) -> None:
     """Let the step go on without the work that fails: it is not done and gives no results."""
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise RuleViolation("workflow.reason_required", field="reason")
-    incident = _open_incident(session, actor, incident_id)
+    require_change(actor, reason)
+    incident = _open_incident(session, incident_id)
     if incident.failed_at is None:
         raise RuleViolation("workflow.nothing_to_skip", element=incident.element_key or "")
     _fire(session, now, incident, frozenset({incident.failed_at}))
@@ -49,9 +49,7 @@ def skip_incident(
     )
 
 
-def _open_incident(session: Session, actor: Actor, incident_id: int) -> Row[Any]:
-    if not actor.has(Role.PROCESS_ADMIN):
-        raise NotAllowed("workflow.only_admins_change")
+def _open_incident(session: Session, incident_id: int) -> Row[Any]:
     row = session.execute(
         select(incident_table).where(
             incident_table.c.id == incident_id, incident_table.c.resolved_at.is_(None)

@@ -11,17 +11,17 @@ from sqlalchemy import insert, Row, select, update
 from sqlalchemy.orm import Session
 
 from perfflow.audit import AuditEvent, record
-from perfflow.kernel.actor import Actor, Role
-from perfflow.kernel.errors import Conflict, NotAllowed, RuleViolation
-from perfflow.workflow.actions.changing import SHORTEST_REASON
+from perfflow.kernel.actor import Actor
+from perfflow.kernel.errors import Conflict, RuleViolation
+from perfflow.workflow.access import require_change
 from perfflow.workflow.actions.deliveries import deliver
 from perfflow.workflow.actions.mass import locked, Movement
 from perfflow.workflow.engine import store
 from perfflow.workflow.engine.bulk import Bulk, in_parts
-from perfflow.workflow.engine.relocation import Carried, paired
+from perfflow.workflow.engine.relocation import back, Carried
 from perfflow.workflow.engine.rests import Waiting
 from perfflow.workflow.engine.step import Step
-from perfflow.workflow.engine.transitions import Leaf, waits_at
+from perfflow.workflow.engine.transitions import Leaf
 from perfflow.workflow.engine.unit import unit_of
 from perfflow.workflow.models import MigrationItem, MigrationRun, ProcessVersion, table_of
 from perfflow.workflow.queries import changes
@@ -45,7 +45,7 @@ def migrate(
     Instances with a token that the version has no place for stay where they are. Open tasks that
     stay keep holder, due date and drafts, and get the new version's form.
     """
-    _guard(actor, reason)
+    require_change(actor, reason)
     plan = changes.migration_plan(session, definition_key, bundle_number, mapping)
     if not plan.count("kept") + plan.count("moved"):
         raise RuleViolation("workflow.nothing_to_migrate")
@@ -131,7 +131,7 @@ def _migrate_part(
         ],
     )
     there = _at_version(session, rows, version_id, plan.bundle_number)
-    leaf = _leaf(standing.carried)
+    leaf = Leaf.put_at(standing.carried)
 
     def move(step: Step) -> tuple[Leaf, str, dict[str, Any]]:
         step.outside.keep_scopes(leaf.scopes)
@@ -142,10 +142,6 @@ def _migrate_part(
     for _, wait in standing.carried.kept:
         if wait.kind == "task":
             _keep_tasks(session, ids, plan.bundle_number, wait)
-
-
-def _leaf(carried: Carried) -> Leaf:
-    return Leaf(carried.state, carried.blob, False, True, carried.changes, (), carried.scopes)
 
 
 def _at_version(
@@ -181,7 +177,7 @@ def _save(
 ) -> None:
     with unit_of(session) as unit, unit.moves(row.id):
         step = Step(session, actor, now, row)
-        leaf = _leaf(carried)
+        leaf = Leaf.put_at(carried)
         step.outside.keep_scopes(leaf.scopes)
         step.save(
             leaf,
@@ -221,7 +217,7 @@ def undo_migration(
     session: Session, actor: Actor, now: datetime, run_id: int, reason: str
 ) -> tuple[int, int]:
     """Take back a migration where nothing has happened since; (taken back, gone on since)."""
-    _guard(actor, reason)
+    require_change(actor, reason)
     run = changes.migration_run(session, run_id)
     if run.undone_at is not None:
         raise Conflict("workflow.migration_undone", run=run_id)
@@ -255,19 +251,11 @@ def undo_migration(
 def _undo_one(
     session: Session, actor: Actor, now: datetime, row: Row[Any], item: Row[Any], run_id: int
 ) -> None:
-    here = Step(session, actor, now, row)
+    waits = Step(session, actor, now, row).waits()
     (there,) = _at_version(session, [row], item.version_id, item.bundle_number)
-    step = Step(session, actor, now, there)
-
-    def blob() -> bytes:
-        return store.read_state(session, item.state_hash)
-
-    then = waits_at(
-        step.known, step.index, there.definition_key, item.state_hash, blob, step.outside
-    )
-    kept, differences = paired(here.waits(), then)
-    scopes = frozenset(there.variables) | {""}
-    carried = Carried(item.state_hash, blob(), differences, kept, scopes)
+    index = store.bundle(session, item.bundle_number).index(there.definition_key)
+    blob = store.read_state(session, item.state_hash)
+    carried = back(blob, index, there.definition_key, waits)
     _save(session, actor, now, there, carried, "unmigrate", run_id)
 
 
@@ -279,10 +267,3 @@ def _version_id(session: Session, definition_key: str, bundle_number: int) -> in
         )
     ).scalar_one()
     return found
-
-
-def _guard(actor: Actor, reason: str) -> None:
-    if not actor.has(Role.PROCESS_ADMIN):
-        raise NotAllowed("workflow.only_admins_change")
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise RuleViolation("workflow.reason_required", field="reason")

@@ -102,8 +102,7 @@ def carry(
     ``mapping`` sends those of an element to another one at which a token rests. Boundary events
     are armed and dropped as the new version draws them.
     """
-    here = TokenEngine(old, main, _NoOutside())
-    here.load(blob)
+    here = standing(blob, old, main)
     if here.root is None or main not in new.graphs:
         return Carried(lost=(Lost(main, "gone"),))
     carrier = _Carrier(new, mapping)
@@ -112,18 +111,24 @@ def carry(
         return Carried(lost=tuple(carrier.lost))
     codec.settle(root)
     carried = codec.encode(root, new)
-    there = TokenEngine(new, main, _NoOutside())
-    there.load(carried)
+    there = standing(carried, new, main)
     before, after = tuple(here.waiting().values()), tuple(there.waiting().values())
     kept, changes = paired(before, after, mapping)
     return Carried(codec.state_hash(carried), carried, changes, kept, there.scopes())
 
 
-def waits_of(blob: bytes, index: SpecIndex, main: str) -> tuple[Waiting, ...]:
-    """What an instance at a state waits for."""
+def standing(blob: bytes, index: SpecIndex, main: str) -> TokenEngine:
+    """The tokens of a stored state, to be looked at: nothing can be asked or done."""
     engine = TokenEngine(index, main, _NoOutside())
     engine.load(blob)
-    return tuple(engine.waiting().values())
+    return engine
+
+
+def back(blob: bytes, index: SpecIndex, main: str, now: tuple[Waiting, ...]) -> Carried:
+    """A state that was stored earlier, told against what the instance waits for now."""
+    there = standing(blob, index, main)
+    kept, changes = paired(now, tuple(there.waiting().values()))
+    return Carried(codec.state_hash(blob), blob, changes, kept, there.scopes())
 
 
 def paired(

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from perfflow.workflow.engine import codec
 from perfflow.workflow.engine.graph import SpecIndex
 from perfflow.workflow.engine.outside import Outside
-from perfflow.workflow.engine.relocation import relocate
+from perfflow.workflow.engine.relocation import Carried, relocate
 from perfflow.workflow.engine.rests import Changes, compare, Waiting
 from perfflow.workflow.engine.run import TokenEngine
 
@@ -73,6 +73,11 @@ class Leaf:
     changes: Changes
     path: tuple[str, ...]  # elements passed
     scopes: frozenset[str]  # variable scopes in which tokens still are
+
+    @classmethod
+    def put_at(cls, there: Carried) -> Leaf:
+        """The end of a step that puts an instance at a state; nothing is passed on the way."""
+        return cls(there.state, there.blob, False, True, there.changes, (), there.scopes)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from perfflow.kernel.errors import NotFound
 from perfflow.workflow.definitions.elements import Element, Process
 from perfflow.workflow.engine import store
-from perfflow.workflow.engine.relocation import can_receive, Carried, carry, RESTING, waits_of
+from perfflow.workflow.engine.relocation import can_receive, Carried, carry, RESTING, standing
 from perfflow.workflow.engine.rests import Waiting
 from perfflow.workflow.models import (
     MigrationItem,
@@ -175,7 +175,8 @@ def waiting_points(session: Session, row: Row[Any]) -> tuple[Waiting, ...]:
     if row.status not in RUNNING or row.state_hash is None:
         return ()
     index = store.bundle(session, row.bundle_number).index(row.definition_key)
-    return waits_of(store.read_state(session, row.state_hash), index, row.definition_key)
+    tokens = standing(store.read_state(session, row.state_hash), index, row.definition_key)
+    return tuple(tokens.waiting().values())
 
 
 def timer_due(session: Session, instance_id: int, wait: Waiting) -> datetime | None:
