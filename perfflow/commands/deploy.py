@@ -5,28 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from perfflow.app import firm_clock, plug_rooms
-from perfflow.calendar import local_date
 from perfflow.calendar.actions import load_calendars
 from perfflow.config import Settings
 from perfflow.db import Database
 from perfflow.db.migrate import refuse_other_version
-from perfflow.goals.catalogue_gate import CatalogueFinding, check_catalogue, texts_of
+from perfflow.goals.catalogue_gate import CatalogueFinding
 from perfflow.i18n import translate
 from perfflow.kernel.actor import SYSTEM
-from perfflow.kernel.errors import NotFound
-from perfflow.payouts.exposure import running_exposure
-from perfflow.plans.queries import granted_overrides
-from perfflow.reviews.inputs.rehearsal import formula_findings
 from perfflow.studio.drafts import forget_deployed, keep_from_command_line
+from perfflow.studio.queries import catalogue_findings
 from perfflow.workflow import actions as workflow_actions
-from perfflow.workflow import queries as workflow_queries
 from perfflow.workflow.actions import Deployed
 from perfflow.workflow.deployments import read_paths
 
@@ -54,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
     with database.writing() as session:
         # A dry run first: with errors nothing may be stored, and the findings are the answer.
         deployed = workflow_actions.deploy(session, SYSTEM, now, files, dry_run=True)
-        rooms = _catalogue_findings(session, files, local_date(now))
+        rooms = catalogue_findings(session, now, files)
         is_refused = bool(deployed.errors) or any(one.severity == "error" for one in rooms)
         if not is_refused and not options.dry_run:
             deployed = workflow_actions.deploy(session, SYSTEM, now, files)
@@ -75,24 +67,6 @@ def main(argv: Sequence[str]) -> int:
 
 def _calendars(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {path: text for path, text in files.items() if "/calendars/" in path}
-
-
-def _catalogue_findings(
-    session: Session, files: Mapping[str, bytes], on: date
-) -> list[CatalogueFinding]:
-    """The rooms' own checks of the whole catalogue, when the files touch it; what an override
-    covers on that day does not refuse."""
-    mine = {path: text for path, text in files.items() if path.startswith("catalogue/")}
-    if not mine:
-        return []
-    try:
-        release = workflow_queries.current_release(session)
-        running = workflow_queries.catalogue_documents(session, release)
-    except NotFound:
-        running = {}
-    whole = {path: text.encode() for path, text in running.items()} | mine
-    found = check_catalogue(whole, granted_overrides(session), on, running_exposure(session))
-    return found + formula_findings(session, texts_of(whole))
 
 
 def _as_data(one: CatalogueFinding) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from perfflow.metrics.rules import Dimension, Direction, Horizon, MetricDefinition
 from perfflow.plans.rules.card_view import CardView
 from perfflow.plans.rules.cards import CardTemplate, Line, WHOLE_BP
 from perfflow.plans.rules.findings import Finding
-from perfflow.plans.rules.profiles import Severity, Thresholds
+from perfflow.plans.rules.profiles import Severity, Threshold, Thresholds
 from perfflow.plans.rules.sales_checks import lint_sales
 
 FRONT_SCORERS = frozenset({"TL", "unit-head:front", "sales-head"})
@@ -118,6 +119,22 @@ def _weight_limits(view: CardView) -> Iterator[Finding]:
             )
 
 
+def _below(
+    view: CardView, code: str, name: str, got_bp: int, least: Threshold, **params: Any
+) -> Iterator[Finding]:
+    """A share that is under the least that a profile asks for."""
+    if got_bp < least.value:
+        yield view.finding(
+            code,
+            Severity.ERROR,
+            name,
+            got_bp=got_bp,
+            min_bp=int(least.value),
+            limit=least,
+            **params,
+        )
+
+
 def _dimensions(view: CardView) -> Iterator[Finding]:
     """PL-03, PL-04, PL-05."""
     results = view.share(Dimension.RESULTS)
@@ -133,25 +150,10 @@ def _dimensions(view: CardView) -> Iterator[Finding]:
         )
     balance = view.share(Dimension.CLIENT, Dimension.COMPLIANCE)
     least = view.limits.of("front_client_compliance_min_bp")
-    if view.card.line is Line.FRONT and balance < least.value:
-        yield view.finding(
-            "PL-04",
-            Severity.ERROR,
-            "front_balance",
-            got_bp=balance,
-            min_bp=int(least.value),
-            limit=least,
-        )
+    if view.card.line is Line.FRONT:
+        yield from _below(view, "PL-04", "front_balance", balance, least)
     control, floor = view.share(Dimension.COMPLIANCE), view.limits.of("compliance_min_bp")
-    if control < floor.value:
-        yield view.finding(
-            "PL-05",
-            Severity.ERROR,
-            "compliance_too_light",
-            got_bp=control,
-            min_bp=int(floor.value),
-            limit=floor,
-        )
+    yield from _below(view, "PL-05", "compliance_too_light", control, floor)
 
 
 def _horizon(view: CardView) -> Iterator[Finding]:
@@ -175,16 +177,7 @@ def _horizon(view: CardView) -> Iterator[Finding]:
     if outcome is None or view.card.line is not Line.FRONT:
         return
     got = sum(line.weight_bp for line in view.card.lines if line.metric == INVESTOR_OUTCOME)
-    if got < outcome.value:
-        yield view.finding(
-            "PL-11",
-            Severity.ERROR,
-            "investor_outcome",
-            metric=INVESTOR_OUTCOME,
-            got_bp=got,
-            min_bp=int(outcome.value),
-            limit=outcome,
-        )
+    yield from _below(view, "PL-11", "investor_outcome", got, outcome, metric=INVESTOR_OUTCOME)
 
 
 def _posts(view: CardView) -> Iterator[Finding]:
