@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from decimal import Decimal
 
 from flask import Blueprint, g, redirect, request, Response, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from perfflow.calendar import local_date
 from perfflow.clawback import actions, queries, wording
 from perfflow.clawback.rules import CaseStatus, mode_of, Situation
-from perfflow.i18n import translate
+from perfflow.i18n import formats, translate
 from perfflow.kernel.errors import RuleViolation
 from perfflow.kernel.explanation import Node
 from perfflow.kernel.money import fen_from_yuan_text, yuan_text
@@ -202,7 +203,9 @@ def tree_of(node: Node) -> dict[str, object]:
         code = node.formula if node.formula.startswith("clawback.") else "clawback.formula"
         note = translate(code, {}, language)
     value = node.value or "—"
-    if node.unit is None and node.value is not None:
+    if node.value is not None and node.unit == "CNY":
+        value = formats.number(Decimal(node.value), 2)
+    elif node.value is not None:
         value = translate("clawback.share_of", {"share": node.value}, language)
     return {
         "label": translate(node.code, node.params, language),

@@ -88,6 +88,7 @@ def _risk_page(cycle: str, values: dict[str, str], error: RuleViolation | None) 
     if found is None:
         raise NotFound("payouts.no_cycle", cycle=cycle)
     rows = risk_statements(session, cycle)
+    g.nav_endpoint = "payouts.runs"
     return render(
         "payouts/risk.html",
         cycle=found,

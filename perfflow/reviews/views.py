@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from flask import Blueprint, redirect, request, Response, url_for
+from flask import Blueprint, g, redirect, request, Response, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from perfflow.cycles.models import Cycle
@@ -163,6 +163,7 @@ def _outdated_page(cycle: str, number: str = "", problem: PerfFlowError | None =
         if is_in_hr_scope(session, actor, row.employee.no, today())
         and row.employee.no != actor.employee_no
     ]
+    g.nav_endpoint = "cycles.index"
     return render(
         "reviews/corrections.html", cycle=found, rows=rows, problem=problem, number=number
     )

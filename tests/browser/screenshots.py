@@ -60,6 +60,7 @@ class Shown:
 LOOKS = tuple(Look(language, width) for language in ("zh", "en") for width in (WIDE, NARROW))
 DARK = (Look("zh", WIDE, dark=True), Look("en", NARROW, dark=True))
 TASK, RESULT = r"^/inbox/tasks/\d+$", r"^/performance/[^/]+/[^/]+$"
+CARD = r"^/studio/catalogue/cards/\w+"
 TRIAL = r"^/performance/[^/]+/[^/]+/try$"
 RUN, STATEMENT = r"^/payouts/runs/\d+$", r"^/payouts/statements/\d+$"
 PAGES = (
@@ -114,6 +115,20 @@ PAGES = (
         (r"^/studio/instances/\d+$",),
     ),
     Shown("47-versions", "process-admin", "/studio/processes/appraisal/versions"),
+    Shown("48-work", "hr-partner", "/background/"),
+    Shown("49-handovers", "hr-partner", "/handovers"),
+    Shown("50-clawback", "compliance-officer", "/clawback/"),
+    Shown("51-conduct", "compliance-officer", "/compliance/conduct"),
+    Shown("52-risk", "remuneration-committee", "/payouts/runs", (r"^/payouts/risk/",)),
+    Shown("53-corrections", "hr-partner", "/performance/2025-ANNUAL/corrections"),
+    Shown("54-linter", "process-admin", "/plans/"),
+    Shown("55-profiles", "process-admin", "/plans/profiles"),
+    Shown("56-cards", "process-admin", "/studio/catalogue/cards"),
+    Shown(
+        "57-card", "process-admin", "/studio/catalogue/cards", (r"^/studio/catalogue/cards/\w+",)
+    ),
+    Shown("58-catalogue-text", "process-admin", "/studio/catalogue/text"),
+    Shown("59-process", "process-admin", "/studio/", (r"^/studio/processes/[^/]+$",)),
     Shown("43-nothing-here", "employee", "/goals/2025-ANNUAL/E99999"),
     Shown("44-trial", "employee", "/performance/", (TRIAL,)),
     Shown("45-corrections", "hr-partner", "/performance/2025-ANNUAL/corrections"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, url_for
+from flask import g, redirect, url_for
 from werkzeug.wrappers import Response
 
 from perfflow.home.queries.monitor import is_firm_wide
@@ -38,6 +38,7 @@ def handovers() -> str:
         for number in (row.subject_no, row.old_assignee_no, row.new_assignee_no)
         if number
     }
+    g.nav_endpoint = "home.monitor"
     return render(
         "home/handovers.html",
         rows=rows,

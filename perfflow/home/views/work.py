@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import make_response, redirect, url_for
+from flask import g, make_response, redirect, url_for
 from werkzeug.wrappers import Response
 
 from perfflow.home.views.routes import blueprint
@@ -25,7 +25,7 @@ SHOWN = 50
 REFRESH_SECONDS = "4"
 
 
-@blueprint.get("/work/")
+@blueprint.get("/background/")
 @requires(Permission.CYCLES_MONITOR_VIEW)
 def work() -> Response:
     """Everything that was asked for, the newest first."""
@@ -39,12 +39,13 @@ def work() -> Response:
     return _renewed(page, any(row.status == "running" for row in rows))
 
 
-@blueprint.get("/work/<int:batch_id>")
+@blueprint.get("/background/<int:batch_id>")
 @requires(Permission.CYCLES_MONITOR_VIEW)
 def work_one(batch_id: int) -> Response:
     """One piece of work: its progress, what it came to, and what failed with the reason."""
     session = reading()
     row = queries.batch(session, batch_id)
+    g.nav_endpoint = "home.work"
     page = render(
         "home/work_one.html",
         row=row,
@@ -63,7 +64,7 @@ def _renewed(page: str, is_running: bool) -> Response:
     return response
 
 
-@blueprint.post("/work/<int:batch_id>/cancel")
+@blueprint.post("/background/<int:batch_id>/cancel")
 @requires(Permission.CYCLES_MONITOR_MANAGE)
 def cancel_work(batch_id: int) -> Response:
     """Take back what nobody has begun."""
@@ -73,7 +74,7 @@ def cancel_work(batch_id: int) -> Response:
     return redirect(url_for("home.work_one", batch_id=batch_id), 303)
 
 
-@blueprint.post("/work/<int:batch_id>/again")
+@blueprint.post("/background/<int:batch_id>/again")
 @requires(Permission.CYCLES_MONITOR_MANAGE)
 def retry_work(batch_id: int) -> Response:
     """Try what failed once more."""
