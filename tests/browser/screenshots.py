@@ -107,7 +107,7 @@ PAGES = (
     Shown("40-notifications", "employee", "/notifications"),
     Shown("41-help", "employee", "/help"),
     Shown("42-menu", "hr-partner", "/menu"),
-    Shown("45-instances", "process-admin", "/studio/processes/goal-negotiation/instances"),
+    Shown("45-instances", "process-admin", "/studio/processes/appraisal/instances"),
     Shown(
         "46-instance",
         "process-admin",
